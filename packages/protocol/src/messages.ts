@@ -1,0 +1,89 @@
+/** What a chat message carries. `custom` takes any JSON value; the others are checked. */
+export const MessageKind = {
+  Text: 'text',
+  Image: 'image',
+  File: 'file',
+  Voice: 'voice',
+  Custom: 'custom',
+} as const;
+export type MessageKind = (typeof MessageKind)[keyof typeof MessageKind];
+
+/** Content of `image`, `file` and `voice`: a reference, never the bytes. */
+export interface MediaContent {
+  /** Where it is: an absolute http(s) URL or a path on this server. */
+  url: string;
+  name?: string;
+  /** Media type, e.g. `image/png`. */
+  mime?: string;
+  /** Bytes. */
+  size?: number;
+  /** Pixels. */
+  width?: number;
+  height?: number;
+  /** Milliseconds of sound. */
+  duration?: number;
+}
+
+/** The part of a message that its sender wrote. */
+export interface MessageDraft {
+  kind: MessageKind;
+  /** A string for `text`, {@link MediaContent} for media, any JSON for `custom`. */
+  content: unknown;
+  /** Sequence number, in the same conversation, of the message this one answers. */
+  replyTo?: number;
+  /** User ids. */
+  mentions?: string[];
+}
+
+/** Position of an entry: gapless per conversation, from 1, the same for everybody. */
+export interface Position {
+  conversation: string;
+  seq: number;
+}
+
+/** A stored entry's place and time. `id` is `<conversation>#<seq>`, unique in the installation. */
+export interface Stored extends Position {
+  id: string;
+  /** Milliseconds since the epoch, by the server's clock at the commit. Order by `seq`, never by this. */
+  time: number;
+}
+
+/** `chat.message`: one message, in the order of `seq` within its conversation. */
+export interface ChatMessage extends Stored, MessageDraft {
+  from: string;
+  /** The other party of a direct chat, seen from the sender. Absent in groups. */
+  to?: string;
+  clientId?: string;
+}
+
+/** `notification.message`: from the server or a service. Without `conversation` and `seq` it was ephemeral. */
+export interface NotificationMessage extends Partial<Stored> {
+  /** Free name chosen by the publisher, e.g. `order_status`. */
+  type: string;
+  content: unknown;
+  time: number;
+}
+
+/** `chat.receipt`: a member's cursor moved. Cumulative: everything up to `seq`. */
+export interface ChatReceipt extends Position {
+  user: string;
+  kind: 'delivered' | 'read';
+}
+
+/** One conversation in a `chat.sync` answer. */
+export interface ConversationState {
+  conversation: string;
+  kind: 'direct' | 'group' | 'inbox' | 'broadcast';
+  /** The other party, in a direct chat. */
+  peer?: string;
+  /** Last sequence number; 0 when empty. */
+  head: number;
+  /** Own cursors. */
+  delivered: number;
+  read: number;
+  /** The peer's cursors, in a direct chat. */
+  peerDelivered?: number;
+  peerRead?: number;
+  /** When it last moved, milliseconds since the epoch. */
+  time: number;
+}

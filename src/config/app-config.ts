@@ -1,0 +1,68 @@
+import type { LevelWithSilent } from 'pino';
+
+export type SessionPolicy = 'multi' | 'single' | 'per-platform';
+
+export type DatabaseConfig =
+  | { type: 'sqlite'; path: string }
+  | { type: 'mysql'; url: string; poolSize: number; /** Milliseconds for a connect, an acquire or a query. */ timeout: number };
+
+/** Where verification keys come from; exactly one. */
+export type JwtKeySource =
+  | { kind: 'secret'; secret: string; /** Made by us on first start, so we may also sign with it for the chat page. */ generated: boolean }
+  | { kind: 'public-key'; pem: string }
+  | { kind: 'jwks'; url: string };
+
+/** The settings of the server, typed and checked once at boot. Injected as a class token; nothing else reads the environment. */
+export abstract class AppConfig {
+  abstract readonly production: boolean;
+  abstract readonly logLevel: LevelWithSilent;
+  abstract readonly http: {
+    port: number;
+    host: string;
+    tls?: { cert: string; key: string };
+    /** CIDRs or addresses whose X-Forwarded-For is believed. */
+    trustedProxies: readonly string[];
+    /** CIDRs or addresses that are refused before anything else. */
+    ipBlocklist: readonly string[];
+    /** Milliseconds from SIGTERM to the last close. */
+    shutdownDrain: number;
+    /** Serve the chat page and its demo sign-in. */
+    chatPage: boolean;
+  };
+  abstract readonly database: DatabaseConfig & { migrate: boolean; /** Start even if a commit may be lost on power failure. */ allowLossy: boolean };
+  abstract readonly jwt: {
+    key: JwtKeySource;
+    issuer?: string;
+    audience?: string;
+    /** Claims to take the user id from; the first present wins. */
+    userClaims: readonly string[];
+    /** Seconds of clock difference forgiven for exp, nbf and iat. */
+    leeway: number;
+    requireExpiry: boolean;
+  };
+  abstract readonly ws: {
+    path: string;
+    /** Exact origins; empty: same host only in production, any otherwise. */
+    origins: readonly string[];
+    maxConnections: number;
+    /** 0: no limit. */
+    maxConnectionsPerUser: number;
+    /** 0: no limit. */
+    maxConnectionsPerIp: number;
+    /** Milliseconds. */
+    pingInterval: number;
+    pongTimeout: number;
+    authTimeout: number;
+    /** Bytes. */
+    maxMessageSize: number;
+    /** Bytes that may wait for one socket before pushing stops. */
+    sendBuffer: number;
+    sessionPolicy: SessionPolicy;
+    queryToken: boolean;
+    /** Commands per second. */
+    rateLimit: number;
+    userRateLimit: number;
+    /** Handshakes per second from one address, averaged over ten seconds. */
+    handshakeRate: number;
+  };
+}

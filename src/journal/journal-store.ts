@@ -1,0 +1,61 @@
+import type {
+  AppendRequest,
+  AppendResult,
+  Backlog,
+  Entry,
+  MarkRequest,
+  MarkResult,
+  Membership,
+  Page,
+  ReadRange,
+} from './journal.types.js';
+
+/** One write to the journal; many of them share a transaction. */
+export type JournalOperation =
+  | { op: 'append'; request: AppendRequest }
+  | { op: 'mark'; request: MarkRequest }
+  /** Makes a user known: from here on the broadcast conversation is his too. */
+  | { op: 'enrol'; user: string };
+
+/** What became of one operation: its result, or the AppError that refused it alone. */
+export type JournalOutcome = AppendResult | MarkResult | undefined | Error;
+
+/**
+ * Where journals live. Duties of every driver (test/contracts/journal.contract.ts):
+ *
+ * - `commit` applies a batch in ONE transaction, in order, and resolves only when it is durable (fsynced).
+ *   Outcomes are positional. A refused operation (not_found, conflict, invalid) is an AppError outcome and does
+ *   not disturb its neighbours; a failure of the transaction rejects the whole call and leaves nothing behind,
+ *   except when the connection died during COMMIT: then the outcome is unknown and a retry with the same
+ *   client ids settles it.
+ * - Sequence numbers are gapless per conversation, from 1, given out under the conversation's row lock.
+ * - (conversation, sender, clientId) is stored once. Same content: the stored entry, `duplicate: true`.
+ *   Other content: `conflict`. Both also within one batch.
+ * - Membership is checked in the same transaction: a sender who is not a member, and a conversation that does not
+ *   exist, are both `not_found`.
+ * - Reads see only committed entries.
+ * - A store that cannot be reached rejects with AppError `unavailable`, never with a driver's own error.
+ */
+export abstract class JournalStore {
+  abstract commit(operations: readonly JournalOperation[]): Promise<JournalOutcome[]>;
+
+  /** Entries in ascending order, at most `limit`. No membership check. */
+  abstract read(conversation: string, range: ReadRange): Promise<Entry[]>;
+
+  /** The caller's membership; undefined when there is none (or no such conversation). */
+  abstract membership(user: string, conversation: string): Promise<Membership | undefined>;
+
+  /** Every conversation of a user that has entries for him, the last moved first. */
+  abstract memberships(user: string, page: { cursor?: string; limit: number }): Promise<Page<Membership>>;
+
+  /** Cursors of other members, by conversation: for direct chats, where there is one peer. */
+  abstract peerCursors(user: string, conversations: readonly string[]): Promise<Map<string, { delivered: number; read: number }>>;
+
+  /**
+   * Conversations with entries above both the user's read mark and the device's own cursor, the longest unmoved first.
+   * Without a device only the read mark counts.
+   */
+  abstract backlog(user: string, device: string | undefined, page: { cursor?: string; limit: number }): Promise<Page<Backlog>>;
+
+  abstract isEnrolled(user: string): Promise<boolean>;
+}

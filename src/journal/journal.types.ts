@@ -1,0 +1,95 @@
+import type { ConversationKind } from './conversation-id.js';
+
+/** Sender of entries that no user wrote: notifications and broadcasts. Never a valid user id. */
+export const SYSTEM_SENDER = '';
+
+/** One line of a conversation's journal: immutable, at its place for good. */
+export interface Entry {
+  conversation: string;
+  /** From 1, without a hole, allocated in the transaction that stored the entry. */
+  seq: number;
+  /** What the entry is: `message`, `notification`, later edits, reactions and membership changes. */
+  type: string;
+  /** User id or {@link SYSTEM_SENDER}. */
+  sender: string;
+  /** The sender's idempotency key, unique with conversation and sender for as long as the entry lives. */
+  clientId: string;
+  /** Any JSON value; its shape belongs to `type`. Comes back as it went in. */
+  body: unknown;
+  /** Milliseconds since the epoch, by the server's clock. Not an order. */
+  time: number;
+}
+
+/** An entry to be stored, once. */
+export interface AppendRequest {
+  conversation: string;
+  type: string;
+  /** A user must be a member; {@link SYSTEM_SENDER} need not be. */
+  sender: string;
+  clientId: string;
+  body: unknown;
+  /** How to make the conversation when it does not exist. Without it an absent one is `not_found`. */
+  create?: { kind: ConversationKind; members: readonly string[] };
+}
+
+export interface AppendResult {
+  entry: Entry;
+  /** True: this client id had been stored before; `entry` is the one stored then. */
+  duplicate: boolean;
+}
+
+/** Moves a member's cursors forward; never back. */
+export interface MarkRequest {
+  conversation: string;
+  user: string;
+  /** The device that has the entries; its own cursor moves too. Absent: only the member's. */
+  device?: string;
+  /** Everything up to here is on a device. Beyond the head is refused as `invalid`. */
+  delivered?: number;
+  /** Everything up to here was seen by the user; implies `delivered`. */
+  read?: number;
+}
+
+export interface MarkResult {
+  delivered: number;
+  read: number;
+  /** Whether the member's cursor moved, so that somebody has to be told. */
+  deliveredMoved: boolean;
+  readMoved: boolean;
+}
+
+/** A member's view of one conversation. */
+export interface Membership {
+  conversation: string;
+  kind: ConversationKind;
+  /** Last sequence number; 0 when empty. */
+  head: number;
+  /** When the head last moved, milliseconds since the epoch. */
+  time: number;
+  /** Entries up to and including this one are not for this member. */
+  joined: number;
+  delivered: number;
+  read: number;
+}
+
+/** A conversation with entries that a device has not got. */
+export interface Backlog {
+  conversation: string;
+  /** Read after this one. */
+  after: number;
+  head: number;
+  time: number;
+}
+
+export interface Page<T> {
+  items: T[];
+  /** Pass it back for the next page; null: there is none. Opaque. */
+  next: string | null;
+}
+
+/** At most one of `before` and `after`, both exclusive. Neither: the newest. */
+export interface ReadRange {
+  before?: number;
+  after?: number;
+  limit: number;
+}
