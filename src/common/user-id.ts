@@ -1,0 +1,18 @@
+/** Longest user id, counted after `:` and `%` are escaped; two of them and a prefix fit in a conversation id. */
+export const MAX_USER_ID_LENGTH = 120;
+
+/** No control, format or surrogate characters, no separators but a plain space, and no space at either end. */
+const USER_ID_PATTERN = /^(?! )(?:[^\p{Cc}\p{Cf}\p{Cs}\p{Z}]| (?!$))+$/u;
+
+/** A user id as it stands inside a conversation id, where `:` separates. */
+export function escapeUserId(userId: string): string {
+  return userId.replace(/[%:]/g, (char) => (char === '%' ? '%25' : '%3A'));
+}
+
+export function isUserId(value: string): boolean {
+  return (
+    value.length <= MAX_USER_ID_LENGTH &&
+    escapeUserId(value).length <= MAX_USER_ID_LENGTH &&
+    USER_ID_PATTERN.test(value)
+  );
+}
