@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+const MINUTE = 60_000;
+/** Brings up or finds the real services; the unit tests need none. */
+const globalSetup = ['./test/support/global-setup.ts'].filter((file) =>
+  existsSync(new URL(file, import.meta.url)),
+);
+/** `@rookery/protocol` is taken from its sources, so that no build comes before the tests. */
+const conditions = ['source', 'node', 'import', 'module', 'default'];
+
+const unit = {
+  name: 'unit',
+  include: ['src/**/*.spec.ts', 'packages/**/*.spec.ts'],
+  exclude: ['**/node_modules/**', '**/dist/**'],
+  testTimeout: 10_000,
+};
+const against = (kind: string, minutes: number) => ({
+  name: kind,
+  include: [`test/**/*.${kind}-spec.ts`],
+  globalSetup,
+  testTimeout: minutes * MINUTE,
+  hookTimeout: minutes * MINUTE,
+});
+/** Real processes are killed and timed here: one file at a time. */
+const fault = { ...against('fault', 20), fileParallelism: false };
+
+export default defineConfig({
+  test: {
+    retry: 0,
+    projects: [unit, against('contract', 1), against('medium', 1), against('e2e', 1), fault].map((test) => ({
+      resolve: { conditions },
+      ssr: { resolve: { conditions } },
+      test,
+    })),
+  },
+});
