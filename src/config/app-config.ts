@@ -4,11 +4,21 @@ export type SessionPolicy = 'multi' | 'single' | 'per-platform';
 
 export type DatabaseConfig =
   | { type: 'sqlite'; path: string }
-  | { type: 'mysql'; url: string; poolSize: number; /** Milliseconds for a connect, an acquire or a query. */ timeout: number };
+  | {
+      type: 'mysql';
+      url: string;
+      poolSize: number;
+      /** Milliseconds for a connect, an acquire or a query. */
+      timeout: number;
+    };
 
 /** Where verification keys come from; exactly one. */
 export type JwtKeySource =
-  | { kind: 'secret'; secret: string; /** Made by us on first start, so we may also sign with it for the chat page. */ generated: boolean }
+  | {
+      kind: 'secret';
+      secret: string;
+      /** Made by us on first start, so we may also sign with it for the chat page. */ generated: boolean;
+    }
   | { kind: 'public-key'; pem: string }
   | { kind: 'jwks'; url: string };
 
@@ -29,7 +39,10 @@ export abstract class AppConfig {
     /** Serve the chat page and its demo sign-in. */
     chatPage: boolean;
   };
-  abstract readonly database: DatabaseConfig & { migrate: boolean; /** Start even if a commit may be lost on power failure. */ allowLossy: boolean };
+  abstract readonly database: DatabaseConfig & {
+    migrate: boolean;
+    /** Start even if a commit may be lost on power failure. */ allowLossy: boolean;
+  };
   abstract readonly jwt: {
     key: JwtKeySource;
     issuer?: string;

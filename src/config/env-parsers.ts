@@ -1,0 +1,82 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** Turns the text of a variable into its value, or says what it must be. */
+export type Parser<T> = z.ZodType<T, string>;
+
+const parser = <T>(mustBe: string, read: (text: string) => T | undefined): Parser<T> =>
+  z.string().transform((text, context) => {
+    const value = read(text.trim());
+    if (value !== undefined) return value;
+    context.addIssue(mustBe);
+    return z.NEVER;
+  });
+
+const numberBetween = (text: string, pattern: RegExp, min: number, max: number): number | undefined => {
+  const value = pattern.test(text) ? Number(text) : NaN;
+  return value >= min && value <= max ? value : undefined;
+};
+
+export const text = (): Parser<string> => parser('must not be blank', (value) => value || undefined);
+
+export const integer = (min: number, max: number): Parser<number> =>
+  parser(`must be a whole number from ${min} to ${max}`, (value) => numberBetween(value, /^\d+$/, min, max));
+
+/** Given in seconds (a fraction is allowed), held in milliseconds. */
+export const seconds = (min: number, max: number): Parser<number> =>
+  parser(`must be a number of seconds from ${min} to ${max}`, (value) => {
+    const given = numberBetween(value, /^\d+(\.\d+)?$/, min, max);
+    return given === undefined ? undefined : Math.round(given * 1000);
+  });
+
+const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
+export const flag = (): Parser<boolean> =>
+  parser('must be true or false', (value) => BOOLEANS[value.toLowerCase()]);
+
+export const oneOf = <const T extends string>(...values: readonly T[]): Parser<T> =>
+  parser(`must be one of ${values.join(', ')}`, (value) => values.find((known) => known === value));
+
+/** Comma-separated; every item must pass. */
+export const listOf = (mustBe: string, accepts: (item: string) => boolean): Parser<readonly string[]> =>
+  parser(`must be a comma-separated list of ${mustBe}`, (value) => {
+    const items = value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+    return items.every(accepts) ? items : undefined;
+  });
+
+export const names = (): Parser<readonly string[]> =>
+  listOf('names, at least one', (item) => /^\S+$/.test(item)).refine(
+    (items) => items.length > 0,
+    'must name at least one',
+  );
+
+const isAddressOrCidr = (item: string): boolean => {
+  const [address = '', prefix, ...rest] = item.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+};
+export const addresses = (): Parser<readonly string[]> =>
+  listOf('IP addresses or CIDR ranges', isAddressOrCidr);
+
+const isOrigin = (item: string): boolean => URL.canParse(item) && new URL(item).origin === item;
+export const origins = (): Parser<readonly string[]> =>
+  listOf('exact origins such as https://chat.example.com (no path, no wildcard)', isOrigin);
+
+export const urlPath = (): Parser<string> =>
+  parser('must be a path such as /ws', (value) => (/^\/[\w\-.~/]*$/.test(value) ? value : undefined));
+
+export const httpUrl = (): Parser<string> =>
+  parser('must be an http or https address without credentials', (value) => {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    return url && /^https?:$/.test(url.protocol) && !url.username && !url.password ? url.href : undefined;
+  });
+
+/** A PEM in an environment variable often has its line ends written as `\n`. */
+export const pem = (): Parser<string> =>
+  parser('must be a PEM text', (value) => {
+    const unfolded = value.replaceAll('\\n', '\n');
+    return unfolded.startsWith('-----BEGIN ') ? unfolded : undefined;
+  });

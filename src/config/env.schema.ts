@@ -1,0 +1,258 @@
+import type { z } from 'zod';
+import { brokerUrl, databaseUrl } from './database-url.js';
+import {
+  addresses,
+  flag,
+  httpUrl,
+  integer,
+  names,
+  oneOf,
+  origins,
+  type Parser,
+  pem,
+  seconds,
+  text,
+  urlPath,
+} from './env-parsers.js';
+
+/** One setting of the server, as it is read, documented and listed in `.env.example`. */
+export interface Variable<T = unknown> {
+  parse: Parser<T>;
+  /** What the number counts; absent: it has no unit. */
+  unit?: string;
+  /** As text, parsed like a given value; absent: the setting is off or derived, as the description says. */
+  default?: string;
+  /** One sentence. */
+  description: string;
+  /** Its value never appears in a message. */
+  secret?: boolean;
+  /** May also be given as `<NAME>_FILE`, the path of a file that holds it. */
+  fileVariant?: boolean;
+}
+
+const MiB = 1024 * 1024;
+const DAY = 86_400;
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Every variable the server reads. `.env.example` and `docs/configuration.md` are held equal to it by a test. */
+export const ENV = {
+  NODE_ENV: {
+    parse: oneOf('development', 'test', 'production'),
+    default: 'development',
+    description:
+      'In `production` there is no default key, no chat page, and browsers must come from the same host or a listed origin.',
+  },
+  LOG_LEVEL: {
+    parse: oneOf(...LOG_LEVELS),
+    default: 'info',
+    description:
+      'The least level that is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
+  },
+
+  PORT: {
+    parse: integer(0, 65_535),
+    default: '3000',
+    description: 'The TCP port for HTTP and WebSocket; 0 takes any free one.',
+  },
+  HOST: { parse: text(), default: '0.0.0.0', description: 'The address to listen on.' },
+  TLS_CERT: {
+    parse: text(),
+    description:
+      'The path of a PEM certificate chain; with `TLS_KEY` the server speaks HTTPS and WSS itself.',
+  },
+  TLS_KEY: { parse: text(), description: 'The path of the PEM private key of `TLS_CERT`.' },
+  TRUSTED_PROXIES: {
+    parse: addresses(),
+    default: '',
+    description:
+      'Addresses or CIDR ranges, comma-separated, whose `X-Forwarded-For` is believed; empty believes nobody.',
+  },
+  IP_BLOCKLIST: {
+    parse: addresses(),
+    default: '',
+    description: 'Addresses or CIDR ranges, comma-separated, that are refused before anything else.',
+  },
+  SHUTDOWN_DRAIN: {
+    parse: seconds(0, 3600),
+    unit: 'seconds',
+    default: '10',
+    description: 'The time from SIGTERM to the last close, over which clients are told to move.',
+  },
+  CHAT_PAGE: {
+    parse: flag(),
+    description:
+      'Serves the chat page and its demo sign-in, which signs anybody in; unset means `true` outside production and `false` in it.',
+  },
+
+  DATABASE_URL: {
+    parse: databaseUrl(),
+    default: 'sqlite:data/rookery.db',
+    description: 'The store: `sqlite:<path>` or `mysql://user:password@host:3306/name`.',
+    secret: true,
+    fileVariant: true,
+  },
+  DATABASE_MIGRATE: { parse: flag(), default: 'true', description: 'Runs pending migrations at the start.' },
+  DATABASE_ALLOW_LOSSY: {
+    parse: flag(),
+    default: 'false',
+    description: 'Starts even on a store that may lose acknowledged messages on a power failure.',
+  },
+  DATABASE_POOL_SIZE: {
+    parse: integer(1, 1000),
+    unit: 'connections',
+    default: '10',
+    description: 'The largest number of MySQL connections of this node; SQLite has one.',
+  },
+  DATABASE_TIMEOUT: {
+    parse: seconds(0.1, 600),
+    unit: 'seconds',
+    default: '10',
+    description: 'The longest wait for a MySQL connect, a free connection or a query.',
+  },
+  BROKER_URL: {
+    parse: brokerUrl(),
+    default: 'memory:',
+    description: 'What carries hints between nodes; this version serves one node, `memory:`.',
+    secret: true,
+    fileVariant: true,
+  },
+
+  JWT_SECRET: {
+    parse: text(),
+    unit: 'bytes, at least 32',
+    description:
+      'The shared secret of HS256, HS384 and HS512 tokens; outside production a random one is made once when no key is given.',
+    secret: true,
+    fileVariant: true,
+  },
+  JWT_PUBLIC_KEY: {
+    parse: pem(),
+    description: 'A PEM public key for RS, PS, ES or EdDSA tokens, instead of `JWT_SECRET`.',
+    fileVariant: true,
+  },
+  JWT_JWKS_URL: {
+    parse: httpUrl(),
+    description:
+      'The address of a JSON Web Key Set, instead of `JWT_SECRET`; in production it must be https, or on this machine.',
+  },
+  JWT_ISSUER: { parse: text(), description: 'The `iss` that a token must carry; unset does not look at it.' },
+  JWT_AUDIENCE: {
+    parse: text(),
+    description: 'The `aud` that a token must carry, alone or in its list; unset does not look at it.',
+  },
+  JWT_USER_CLAIM: {
+    parse: names(),
+    default: 'sub',
+    description: 'The claim that holds the user id; of a comma-separated list the first present is taken.',
+  },
+  JWT_LEEWAY: {
+    parse: integer(0, 60),
+    unit: 'seconds',
+    default: '5',
+    description: 'The clock difference that is forgiven for `exp`, `nbf` and `iat`.',
+  },
+  JWT_REQUIRE_EXPIRY: { parse: flag(), default: 'false', description: 'Refuses tokens that never expire.' },
+  JWT_ALLOW_WEAK_SECRET: {
+    parse: flag(),
+    default: 'false',
+    description:
+      'Starts even with a secret that is short or publicly known, so that anybody may forge a token.',
+  },
+
+  WS_PATH: { parse: urlPath(), default: '/ws', description: 'The path of the WebSocket.' },
+  WS_ORIGINS: {
+    parse: origins(),
+    default: '',
+    description:
+      'The exact origins of the browser pages that may connect, comma-separated; empty means the same host in production and any otherwise.',
+  },
+  WS_MAX_CONNECTIONS: {
+    parse: integer(1, 1_000_000),
+    unit: 'connections',
+    default: '10000',
+    description: 'The most connections of this node.',
+  },
+  WS_MAX_CONNECTIONS_PER_USER: {
+    parse: integer(0, 1_000_000),
+    unit: 'connections',
+    default: '100',
+    description: 'The most connections of one user on this node; 0 is no limit.',
+  },
+  WS_MAX_CONNECTIONS_PER_IP: {
+    parse: integer(0, 1_000_000),
+    unit: 'connections',
+    default: '0',
+    description: 'The most connections from one address; 0 is no limit, for whole offices share one.',
+  },
+  WS_PING_INTERVAL: {
+    parse: seconds(0.05, DAY),
+    unit: 'seconds',
+    default: '30',
+    description: 'The time between two pings of the server.',
+  },
+  WS_PONG_TIMEOUT: {
+    parse: seconds(0.05, DAY),
+    unit: 'seconds',
+    default: '60',
+    description:
+      'The time without any sign of life after which a connection is closed; longer than `WS_PING_INTERVAL`.',
+  },
+  WS_AUTH_TIMEOUT: {
+    parse: seconds(0.05, 300),
+    unit: 'seconds',
+    default: '5',
+    description: 'The time a connection has to bring a valid token in its first frame.',
+  },
+  WS_MAX_MESSAGE_SIZE: {
+    parse: integer(1024, 16 * MiB),
+    unit: 'bytes',
+    default: '65536',
+    description: 'The largest frame a client may send.',
+  },
+  WS_SEND_BUFFER: {
+    parse: integer(1024, 1024 * MiB),
+    unit: 'bytes',
+    default: '1048576',
+    description:
+      'What may wait for one slow connection before the server stops pushing to it and rereads the journal later.',
+  },
+  WS_SESSION_POLICY: {
+    parse: oneOf('multi', 'single', 'per-platform'),
+    default: 'multi',
+    description:
+      'How many connections a user keeps: `multi` (all), `single` (the newest) or `per-platform` (the newest of each).',
+  },
+  WS_QUERY_TOKEN: {
+    parse: flag(),
+    default: 'true',
+    description:
+      'Accepts the token in the query string, which old clients need; it is kept out of the logs either way.',
+  },
+  WS_RATE_LIMIT: {
+    parse: integer(1, 1_000_000),
+    unit: 'commands per second',
+    default: '1000',
+    description: 'The most commands of one connection.',
+  },
+  WS_USER_RATE_LIMIT: {
+    parse: integer(1, 1_000_000),
+    unit: 'commands per second',
+    default: '2000',
+    description: 'The most commands of one user over all connections of this node.',
+  },
+  WS_HANDSHAKE_RATE: {
+    parse: integer(1, 1_000_000),
+    unit: 'handshakes per second',
+    default: '2000',
+    description: 'The most WebSocket handshakes from one address, averaged over 10 seconds.',
+  },
+} as const satisfies Record<string, Variable>;
+
+export type VariableName = keyof typeof ENV;
+
+/** The parsed values: one without a default may be absent. */
+export type EnvValues = {
+  readonly [Name in VariableName]:
+    | z.output<(typeof ENV)[Name]['parse']>
+    | ((typeof ENV)[Name] extends { default: string } ? never : undefined);
+};

@@ -1,0 +1,4 @@
+export { AppConfig, type DatabaseConfig, type JwtKeySource, type SessionPolicy } from './app-config.js';
+export { ConfigError, type ConfigProblem } from './config-error.js';
+export { ConfigModule } from './config.module.js';
+export { loadConfig, loadEnvironment } from './load-config.js';
