@@ -17,7 +17,8 @@ export type JwtKeySource =
   | {
       kind: 'secret';
       secret: string;
-      /** Made by us on first start, so we may also sign with it for the chat page. */ generated: boolean;
+      /** Made by us on first start, so we may also sign with it for the chat page. */
+      generated: boolean;
     }
   | { kind: 'public-key'; pem: string }
   | { kind: 'jwks'; url: string };
@@ -41,7 +42,8 @@ export abstract class AppConfig {
   };
   abstract readonly database: DatabaseConfig & {
     migrate: boolean;
-    /** Start even if a commit may be lost on power failure. */ allowLossy: boolean;
+    /** Start even if a commit may be lost on power failure. */
+    allowLossy: boolean;
   };
   abstract readonly jwt: {
     key: JwtKeySource;

@@ -1,0 +1,12 @@
+export { AuthFailureLimiter } from './auth-failure-limiter.js';
+export { AuthModule } from './auth.module.js';
+export { createTokenVerifier } from './create-token-verifier.js';
+export { CurrentUser } from './current-user.decorator.js';
+export { type ExtractedToken, extractToken, type TokenSource } from './extract-token.js';
+export { AuthGuard } from './http-auth.guard.js';
+export { ADMIN_ROLE, isAdmin, type Principal } from './principal.js';
+export { type PrincipalHolder, principalOf } from './principal-of.js';
+export { redactUrl } from './redact-url.js';
+export { Roles, RolesGuard } from './roles.guard.js';
+export { TokenIssuer, type TokenRequest } from './token-issuer.js';
+export { TokenVerifier } from './token-verifier.js';
