@@ -77,6 +77,6 @@ export const httpUrl = (): Parser<string> =>
 /** A PEM in an environment variable often has its line ends written as `\n`. */
 export const pem = (): Parser<string> =>
   parser('must be a PEM text', (value) => {
-    const unfolded = value.replaceAll('\\n', '\n');
+    const unfolded = value.replaceAll('\\n', '\n').trim();
     return unfolded.startsWith('-----BEGIN ') ? unfolded : undefined;
   });
