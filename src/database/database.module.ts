@@ -1,0 +1,28 @@
+import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AppConfig } from '../config/index.js';
+import { Database } from './database.js';
+import { openDatabase } from './open-database.js';
+import { WriteDoor } from './write-door.js';
+
+/** The database: opened, checked and migrated before anything that needs it, closed after everything that used it. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: Database,
+      inject: [AppConfig],
+      useFactory: (config: AppConfig): Promise<Database> => openDatabase(config.database),
+    },
+    { provide: DataSource, inject: [Database], useFactory: (database: Database) => database.dataSource },
+    { provide: WriteDoor, inject: [Database], useFactory: (database: Database) => database.door },
+  ],
+  exports: [Database, DataSource, WriteDoor],
+})
+export class DatabaseModule implements OnApplicationShutdown {
+  constructor(private readonly database: Database) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.database.close();
+  }
+}

@@ -1,0 +1,10 @@
+import { ConversationEntity } from './conversation.entity.js';
+import { DeviceCursorEntity } from './device-cursor.entity.js';
+import { MysqlEntryEntity, SqliteEntryEntity } from './entry.entity.js';
+import { MemberEntity } from './member.entity.js';
+
+const SHARED = [ConversationEntity, MemberEntity, DeviceCursorEntity];
+
+/** The schema, as classes: the same in the app, in tests and in the CLI. A new entity is added here. */
+export const SQLITE_ENTITIES = [...SHARED, SqliteEntryEntity];
+export const MYSQL_ENTITIES = [...SHARED, MysqlEntryEntity];

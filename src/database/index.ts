@@ -1,0 +1,11 @@
+export { Database } from './database.js';
+export { storeError, translateDatabaseError } from './database-errors.js';
+export { DatabaseModule } from './database.module.js';
+export { LossyDatabaseError } from './durability-check.js';
+export { MysqlDatabase } from './mysql-database.js';
+export type { MysqlSession } from './mysql-write-door.js';
+export { openDatabase } from './open-database.js';
+export { PendingMigrationsError } from './schema.js';
+export { SqliteDatabase } from './sqlite-database.js';
+export type { SqliteHandle, SqliteStatement } from './sqlite-driver.js';
+export { WriteDoor } from './write-door.js';
