@@ -50,3 +50,8 @@ export function parseConversationId(id: string): ConversationAddress | undefined
     ? { kind: 'group' }
     : undefined;
 }
+
+/** An entry's id is its address: unique in the installation, and never stored. */
+export function entryId({ conversation, seq }: { conversation: string; seq: number }): string {
+  return `${conversation}#${seq}`;
+}

@@ -49,13 +49,20 @@ export abstract class JournalStore {
   abstract memberships(user: string, page: { cursor?: string; limit: number }): Promise<Page<Membership>>;
 
   /** Cursors of other members, by conversation: for direct chats, where there is one peer. */
-  abstract peerCursors(user: string, conversations: readonly string[]): Promise<Map<string, { delivered: number; read: number }>>;
+  abstract peerCursors(
+    user: string,
+    conversations: readonly string[],
+  ): Promise<Map<string, { delivered: number; read: number }>>;
 
   /**
    * Conversations with entries above both the user's read mark and the device's own cursor, the longest unmoved first.
    * Without a device only the read mark counts.
    */
-  abstract backlog(user: string, device: string | undefined, page: { cursor?: string; limit: number }): Promise<Page<Backlog>>;
+  abstract backlog(
+    user: string,
+    device: string | undefined,
+    page: { cursor?: string; limit: number },
+  ): Promise<Page<Backlog>>;
 
   abstract isEnrolled(user: string): Promise<boolean>;
 }

@@ -28,6 +28,8 @@ export interface AppendRequest {
   sender: string;
   clientId: string;
   body: unknown;
+  /** Whatever the request came in on, a connection's id say; handed back with the committed entry, stored nowhere. */
+  origin?: string;
   /** How to make the conversation when it does not exist. Without it an absent one is `not_found`. */
   create?: { kind: ConversationKind; members: readonly string[] };
 }
@@ -36,6 +38,13 @@ export interface AppendResult {
   entry: Entry;
   /** True: this client id had been stored before; `entry` is the one stored then. */
   duplicate: boolean;
+}
+
+/** A new entry, just committed by this process. */
+export interface Committed {
+  entry: Entry;
+  /** As the request had it. */
+  origin?: string;
 }
 
 /** Moves a member's cursors forward; never back. */
@@ -92,4 +101,17 @@ export interface ReadRange {
   before?: number;
   after?: number;
   limit: number;
+}
+
+export interface PageRequest {
+  /** From the page before; absent: the first. */
+  cursor?: string;
+  limit: number;
+}
+
+/** A new entry, told to listeners right after its commit. */
+export interface Committed {
+  entry: Entry;
+  /** Whatever the appender gave, for listeners that must not tell him what he knows. */
+  origin?: string;
 }

@@ -1,0 +1,77 @@
+import type { ConversationKind } from './conversation-id.js';
+import type { Entry } from './journal.types.js';
+
+export interface ConversationState {
+  kind: ConversationKind;
+  head: number;
+}
+
+export interface MemberState {
+  joined: number;
+  delivered: number;
+  read: number;
+}
+
+export interface MemberAddress {
+  user: string;
+  conversation: string;
+}
+
+export interface EntryAddress {
+  conversation: string;
+  sender: string;
+  clientId: string;
+}
+
+export interface NewConversation {
+  id: string;
+  kind: ConversationKind;
+}
+
+/** What a driver must look up before a batch can be decided. */
+export interface BatchNeeds {
+  /** Their rows must be locked before anything else is looked up. */
+  appended: string[];
+  /** To be made where absent; a subset of `appended`. */
+  creatable: NewConversation[];
+  /** Only their heads are needed. */
+  marked: string[];
+  entries: EntryAddress[];
+  members: MemberAddress[];
+  /** Members whose cursors may move. */
+  movable: MemberAddress[];
+  /** Whether somebody may be enrolled, so that `broadcastStart` is needed. */
+  enrols: boolean;
+}
+
+/** What was found. Absent things are absent; a member who left is absent. */
+export interface BatchFacts {
+  conversations: Map<string, ConversationState>;
+  /** By {@link entryKey}. */
+  entries: Map<string, Entry>;
+  /** By {@link memberKey}. */
+  members: Map<string, MemberState>;
+  /** The last broadcast entry that a user who is new now does not get. */
+  broadcastStart: number;
+}
+
+export interface NewMember extends MemberAddress {
+  joined: number;
+}
+
+/** What a driver must write, in one transaction. Every cursor may only go up. */
+export interface BatchChanges {
+  entries: Entry[];
+  /** JSON of each entry's body, by position. */
+  bodies: string[];
+  conversations: (NewConversation & { head: number })[];
+  members: NewMember[];
+  cursors: (MemberAddress & { delivered: number; read: number })[];
+  devices: (MemberAddress & { device: string; delivered: number })[];
+}
+
+/** Ids may hold any character but NUL. */
+export const entryKey = ({ conversation, sender, clientId }: EntryAddress): string =>
+  `${conversation}\0${sender}\0${clientId}`;
+
+export const memberKey = ({ user, conversation }: MemberAddress): string => `${user}\0${conversation}`;

@@ -1,0 +1,153 @@
+import { ErrorCode } from '@rookery/protocol';
+import { AppError, invalidField } from '../common/app-error.js';
+import {
+  type BatchChanges,
+  type BatchFacts,
+  type BatchNeeds,
+  type ConversationState,
+  entryKey,
+  type MemberAddress,
+  memberKey,
+  type MemberState,
+} from './batch-facts.js';
+import { isMemberByName, mayCreate, needsOf } from './batch-needs.js';
+import { bodyText, sameBody } from './body-text.js';
+import { BROADCAST_CONVERSATION } from './conversation-id.js';
+import type { JournalOperation, JournalOutcome } from './journal-store.js';
+import type { AppendRequest, AppendResult, Entry, MarkRequest, MarkResult } from './journal.types.js';
+import { refusalOf } from './operation-checks.js';
+
+/** A batch before it meets the database: what it needs to know. `decide` may be called again when the unit is run again. */
+export class BatchPlan {
+  readonly needs: BatchNeeds;
+  private readonly refusals: (AppError | undefined)[];
+
+  constructor(private readonly operations: readonly JournalOperation[]) {
+    this.refusals = operations.map(refusalOf);
+    this.needs = needsOf(operations.filter((_, index) => !this.refusals[index]));
+  }
+
+  /** Applies the operations in order to what was found. `now` in milliseconds since the epoch. */
+  decide(facts: BatchFacts, now: number): { outcomes: JournalOutcome[]; changes: BatchChanges } {
+    const decision = new Decision(facts, now);
+    const outcomes = this.operations.map(
+      (operation, index) => this.refusals[index] ?? decision.apply(operation),
+    );
+    return { outcomes, changes: decision.changes() };
+  }
+}
+
+/** One pass over a batch; the facts are brought forward as operations succeed. */
+class Decision {
+  private readonly entries: Entry[] = [];
+  private readonly bodies: string[] = [];
+  private readonly moved = new Map<string, ConversationState>();
+  private readonly newMembers = new Map<string, MemberAddress & { joined: number }>();
+  private readonly cursors = new Map<string, MemberAddress & MemberState>();
+  private readonly devices = new Map<string, MemberAddress & { device: string; delivered: number }>();
+
+  constructor(
+    private readonly facts: BatchFacts,
+    private readonly now: number,
+  ) {}
+
+  apply(operation: JournalOperation): JournalOutcome {
+    if (operation.op === 'append') return this.append(operation.request);
+    if (operation.op === 'mark') return this.mark(operation.request);
+    return this.enrol(operation.user);
+  }
+
+  changes(): BatchChanges {
+    return {
+      entries: this.entries,
+      bodies: this.bodies,
+      conversations: [...this.moved].map(([id, { kind, head }]) => ({ id, kind, head })),
+      members: [...this.newMembers.values()],
+      cursors: [...this.cursors.values()],
+      devices: [...this.devices.values()],
+    };
+  }
+
+  private append(request: AppendRequest): AppendResult | AppError {
+    const stored = this.facts.entries.get(entryKey(request));
+    if (stored) return repeated(request, stored);
+    const conversation = this.conversationFor(request);
+    if (!conversation) return new AppError(ErrorCode.NotFound);
+    const entry = this.entryOf(request, ++conversation.head);
+    this.facts.entries.set(entryKey(request), entry);
+    this.moved.set(request.conversation, conversation);
+    return { entry, duplicate: false };
+  }
+
+  /** The conversation, if the sender may write to it; made here when it is absent and he may make it. */
+  private conversationFor(request: AppendRequest): ConversationState | undefined {
+    const { conversation, sender, create } = request;
+    const found = this.facts.conversations.get(conversation);
+    if (found) return isMemberByName(request) || this.member(sender, conversation) ? found : undefined;
+    if (!create || !mayCreate(request)) return undefined;
+    const made = { kind: create.kind, head: 0 };
+    this.facts.conversations.set(conversation, made);
+    for (const user of create.members) this.join({ user, conversation, joined: 0 });
+    return made;
+  }
+
+  private entryOf(request: AppendRequest, seq: number): Entry {
+    const { conversation, type, sender, clientId, body } = request;
+    this.bodies.push(bodyText(request) ?? 'null');
+    const entry = { conversation, seq, type, sender, clientId, body, time: this.now };
+    this.entries.push(entry);
+    return entry;
+  }
+
+  private mark(request: MarkRequest): MarkResult | AppError {
+    const { conversation, user, device, delivered = 0, read = 0 } = request;
+    const member = this.member(user, conversation);
+    const head = this.facts.conversations.get(conversation)?.head;
+    if (!member || head === undefined) return new AppError(ErrorCode.NotFound);
+    const reached = Math.max(delivered, read);
+    if (reached > head) return invalidField('seq', 'Beyond the last entry');
+    if (device !== undefined) this.moveDevice({ user, conversation, device, delivered: reached });
+    return this.moveMember(member, { user, conversation }, reached, read);
+  }
+
+  private moveMember(
+    member: MemberState,
+    address: MemberAddress,
+    delivered: number,
+    read: number,
+  ): MarkResult {
+    const deliveredMoved = delivered > member.delivered;
+    const readMoved = read > member.read;
+    member.delivered = Math.max(member.delivered, delivered);
+    member.read = Math.max(member.read, read);
+    if (deliveredMoved || readMoved) this.cursors.set(memberKey(address), { ...address, ...member });
+    return { delivered: member.delivered, read: member.read, deliveredMoved, readMoved };
+  }
+
+  private moveDevice(cursor: MemberAddress & { device: string; delivered: number }): void {
+    const key = `${memberKey(cursor)}\0${cursor.device}`;
+    const delivered = Math.max(cursor.delivered, this.devices.get(key)?.delivered ?? 0);
+    this.devices.set(key, { ...cursor, delivered });
+  }
+
+  private enrol(user: string): undefined {
+    const address = { user, conversation: BROADCAST_CONVERSATION };
+    if (!this.member(user, BROADCAST_CONVERSATION))
+      this.join({ ...address, joined: this.facts.broadcastStart });
+  }
+
+  private join(member: MemberAddress & { joined: number }): void {
+    const { joined } = member;
+    this.newMembers.set(memberKey(member), member);
+    this.facts.members.set(memberKey(member), { joined, delivered: joined, read: joined });
+  }
+
+  private member(user: string, conversation: string): MemberState | undefined {
+    return this.facts.members.get(memberKey({ user, conversation }));
+  }
+}
+
+function repeated(request: AppendRequest, stored: Entry): AppendResult | AppError {
+  const same = stored.type === request.type && sameBody(request, stored.body);
+  return same ? { entry: stored, duplicate: true } : new AppError(ErrorCode.Conflict);
+}

@@ -1,0 +1,147 @@
+import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { Deferred } from '../common/deferred.js';
+import { bodyText } from './body-text.js';
+import { type BatchLimits, type BatchReport, GroupCommit, SQLITE_BATCH } from './group-commit.js';
+import { type JournalOperation, type JournalOutcome, JournalStore } from './journal-store.js';
+import type {
+  AppendRequest,
+  AppendResult,
+  Backlog,
+  Committed,
+  Entry,
+  MarkRequest,
+  MarkResult,
+  Membership,
+  Page,
+  PageRequest,
+  ReadRange,
+} from './journal.types.js';
+import { Listeners } from './listeners.js';
+import { RecentlyUsed } from './recently-used.js';
+
+/** Users known to be enrolled, so that a reconnect costs no look-up. */
+const ENROLLED_REMEMBERED = 100_000;
+
+/** The journals of all conversations. Every promise of a write resolves after the commit and never before. */
+@Injectable()
+export class JournalService implements BeforeApplicationShutdown {
+  private readonly logger = new Logger('Journal');
+  private readonly committed = new Listeners<Committed>(this.logger);
+  private readonly batches = new Listeners<BatchReport>(this.logger);
+  private readonly enrolled = new RecentlyUsed<string>(ENROLLED_REMEMBERED);
+  private readonly groupCommit: GroupCommit;
+
+  constructor(
+    private readonly store: JournalStore,
+    limits: BatchLimits = SQLITE_BATCH,
+  ) {
+    this.groupCommit = new GroupCommit(store, limits, (report) => this.batches.call(report));
+  }
+
+  /**
+   * Stores an entry. Rejects with AppError: `not_found` (no such conversation, or not a member), `conflict`, `invalid`,
+   * `overloaded`, or `unavailable`, after which the same request may be made again. `origin` is handed to the
+   * listeners as it is, for them to know who has it already.
+   */
+  append(request: AppendRequest, origin?: string): Promise<AppendResult> {
+    return this.submit(request, origin).toPromise();
+  }
+
+  /**
+   * Like {@link append}, but settled in the very order of the journal, entry by entry: what the listeners of an entry
+   * and its appender write has the order of the sequence.
+   */
+  submit(request: AppendRequest, origin?: string): Deferred<AppendResult> {
+    const bytes = Buffer.byteLength(bodyText(request) ?? '');
+    return this.enqueue<AppendResult>({ op: 'append', request }, bytes, ({ entry, duplicate }) => {
+      if (!duplicate) this.committed.call({ entry, origin });
+    });
+  }
+
+  /** Moves a member's cursors. Rejects like `append`; `invalid` (field `seq`) beyond the head. */
+  mark(request: MarkRequest): Promise<MarkResult> {
+    return this.submitMark(request).toPromise();
+  }
+
+  /** Like {@link mark}, settled in order with the entries around it. */
+  submitMark(request: MarkRequest): Deferred<MarkResult> {
+    return this.enqueue<MarkResult>({ op: 'mark', request });
+  }
+
+  /** Makes a user known, who from then on gets broadcasts, and those of the last week. Free when he is. */
+  async enrol(user: string): Promise<void> {
+    if (this.enrolled.has(user)) return;
+    if (!(await this.store.isEnrolled(user))) await this.enqueue({ op: 'enrol', user }).toPromise();
+    this.enrolled.add(user);
+  }
+
+  read(conversation: string, range: ReadRange): Promise<Entry[]> {
+    return this.store.read(conversation, range);
+  }
+
+  membership(user: string, conversation: string): Promise<Membership | undefined> {
+    return this.store.membership(user, conversation);
+  }
+
+  memberships(user: string, page: PageRequest): Promise<Page<Membership>> {
+    return this.store.memberships(user, page);
+  }
+
+  peerCursors(
+    user: string,
+    conversations: readonly string[],
+  ): Promise<Map<string, { delivered: number; read: number }>> {
+    return this.store.peerCursors(user, conversations);
+  }
+
+  backlog(user: string, device: string | undefined, page: PageRequest): Promise<Page<Backlog>> {
+    return this.store.backlog(user, device, page);
+  }
+
+  /**
+   * Calls the listener for every new entry, in the order of the commits, right after the commit and just before that
+   * entry's appender is told. A listener that throws is logged and harms nobody. Gives the function that ends it.
+   */
+  onCommitted(listener: (committed: Committed) => void): () => void {
+    return this.committed.add(listener);
+  }
+
+  /** Calls the listener after every commit. */
+  onBatch(listener: (report: BatchReport) => void): () => void {
+    return this.batches.add(listener);
+  }
+
+  /** Operations that wait, the bytes of their bodies, and operations in the commit that is under way. */
+  stats(): { queued: number; queuedBytes: number; inFlight: number } {
+    return this.groupCommit.stats();
+  }
+
+  /** Resolves when nothing waits and nothing is in flight. */
+  drain(): Promise<void> {
+    return this.groupCommit.drain();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.drain();
+  }
+
+  private enqueue<T>(
+    operation: JournalOperation,
+    bytes = 0,
+    beforeSettling?: (outcome: T) => void,
+  ): Deferred<T> {
+    const deferred = new Deferred<T>();
+    const fail = (error: unknown): void => deferred.reject(error);
+    const settle = (outcome: JournalOutcome): void => {
+      if (outcome instanceof Error) return fail(outcome);
+      beforeSettling?.(outcome as T);
+      deferred.resolve(outcome as T);
+    };
+    try {
+      this.groupCommit.add({ operation, bytes, settle, fail });
+    } catch (error) {
+      fail(error);
+    }
+    return deferred;
+  }
+}

@@ -1,0 +1,47 @@
+import { type AppError, invalidField } from '../common/app-error.js';
+import { bodyText } from './body-text.js';
+import { isUserId, MAX_CONVERSATION_ID_LENGTH, MAX_USER_ID_LENGTH } from './conversation-id.js';
+import type { JournalOperation } from './journal-store.js';
+import { type AppendRequest, type MarkRequest, SYSTEM_SENDER } from './journal.types.js';
+
+export const MAX_CLIENT_ID_LENGTH = 64;
+export const MAX_DEVICE_ID_LENGTH = 64;
+export const MAX_TYPE_LENGTH = 32;
+
+/** NUL ends a text in SQLite, a lone surrogate is stored as another character, and utf8mb4_bin ignores trailing spaces. */
+const UNSTORABLE = /\0|\p{Cs}| $/u;
+
+const isStorable = (value: unknown, maxLength: number): boolean =>
+  typeof value === 'string' && value.length > 0 && value.length <= maxLength && !UNSTORABLE.test(value);
+
+const isSequence = (value: unknown): boolean =>
+  value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0);
+
+/** Why an operation cannot be tried at all: every id must fit its column on every database, exactly. */
+export function refusalOf(operation: JournalOperation): AppError | undefined {
+  if (operation.op === 'append') return checkAppend(operation.request);
+  if (operation.op === 'mark') return checkMark(operation.request);
+  return isUserId(operation.user) ? undefined : invalidField('user', 'Not a user id');
+}
+
+function checkAppend(request: AppendRequest): AppError | undefined {
+  const { conversation, type, sender, clientId, create } = request;
+  if (!isStorable(conversation, MAX_CONVERSATION_ID_LENGTH)) return invalidField('conversation', 'Not an id');
+  if (!isStorable(type, MAX_TYPE_LENGTH)) return invalidField('type', `1 to ${MAX_TYPE_LENGTH} characters`);
+  if (sender !== SYSTEM_SENDER && !isStorable(sender, MAX_USER_ID_LENGTH))
+    return invalidField('sender', 'Not a user id');
+  if (!isStorable(clientId, MAX_CLIENT_ID_LENGTH))
+    return invalidField('clientId', `1 to ${MAX_CLIENT_ID_LENGTH} characters`);
+  if (create && !create.members.every(isUserId)) return invalidField('members', 'Not user ids');
+  return bodyText(request) === undefined ? invalidField('body', 'Not JSON') : undefined;
+}
+
+function checkMark(request: MarkRequest): AppError | undefined {
+  const { conversation, user, device, delivered, read } = request;
+  if (!isStorable(conversation, MAX_CONVERSATION_ID_LENGTH)) return invalidField('conversation', 'Not an id');
+  if (!isStorable(user, MAX_USER_ID_LENGTH)) return invalidField('user', 'Not a user id');
+  if (device !== undefined && !isStorable(device, MAX_DEVICE_ID_LENGTH))
+    return invalidField('device', `1 to ${MAX_DEVICE_ID_LENGTH} characters`);
+  const fits = isSequence(delivered) && isSequence(read);
+  return fits ? undefined : invalidField('seq', 'Not a sequence number');
+}

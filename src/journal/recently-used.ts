@@ -1,0 +1,22 @@
+/** A set that forgets what was not asked for the longest. */
+export class RecentlyUsed<T> {
+  private readonly items = new Set<T>();
+
+  constructor(private readonly capacity: number) {}
+
+  has(item: T): boolean {
+    if (!this.items.delete(item)) return false;
+    this.items.add(item);
+    return true;
+  }
+
+  add(item: T): void {
+    this.items.delete(item);
+    this.items.add(item);
+    if (this.items.size <= this.capacity) return;
+    for (const oldest of this.items) {
+      this.items.delete(oldest);
+      return;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { BatchChanges } from './batch-facts.js';
+import type { StatementCache } from './sqlite-statements.js';
+
+/** Rows per INSERT: few statements to keep prepared, few calls into native code. */
+const ROWS_PER_INSERT = 32;
+
+const MEMBER_COLUMNS = 'user_id, conversation_id, joined_seq, delivered_seq, read_seq, joined_at';
+
+const CONVERSATION = `INSERT INTO conversations (id, kind, head_seq, moved_at, created_at) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET head_seq = excluded.head_seq, moved_at = MAX(moved_at, excluded.moved_at)`;
+
+const MEMBER = `INSERT INTO members (${MEMBER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (user_id, conversation_id) DO NOTHING`;
+
+const CURSOR = `UPDATE members SET delivered_seq = MAX(delivered_seq, ?), read_seq = MAX(read_seq, ?)
+  WHERE user_id = ? AND conversation_id = ?`;
+
+const DEVICE = `INSERT INTO device_cursors (user_id, device_id, conversation_id, delivered_seq) VALUES (?, ?, ?, ?)
+  ON CONFLICT (user_id, device_id, conversation_id)
+  DO UPDATE SET delivered_seq = MAX(delivered_seq, excluded.delivered_seq)`;
+
+export function writeChanges(statements: StatementCache, changes: BatchChanges, now: number): void {
+  insertEntries(statements, changes);
+  for (const { id, kind, head } of changes.conversations)
+    statements.get(CONVERSATION).run(id, kind, head, now, now);
+  for (const { user, conversation, joined } of changes.members)
+    statements.get(MEMBER).run(user, conversation, joined, joined, joined, now);
+  for (const { user, conversation, delivered, read } of changes.cursors)
+    statements.get(CURSOR).run(delivered, read, user, conversation);
+  for (const { user, device, conversation, delivered } of changes.devices)
+    statements.get(DEVICE).run(user, device, conversation, delivered);
+}
+
+function insertEntries(statements: StatementCache, { entries, bodies }: BatchChanges): void {
+  for (let first = 0; first < entries.length; first += ROWS_PER_INSERT) {
+    const rows = entries.slice(first, first + ROWS_PER_INSERT);
+    const values = rows.flatMap((entry, index) => [
+      entry.conversation,
+      entry.seq,
+      entry.type,
+      entry.sender,
+      entry.clientId,
+      bodies[first + index],
+      entry.time,
+    ]);
+    statements.get(insertOf(rows.length)).run(values);
+  }
+}
+
+function insertOf(rows: number): string {
+  const row = '(?, ?, ?, ?, ?, ?, ?)';
+  return `INSERT INTO entries (conversation_id, seq, type, sender_id, client_id, body, created_at)
+    VALUES ${Array(rows).fill(row).join()}`;
+}
