@@ -1,0 +1,467 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../src/common/app-error.js';
+import {
+  type AppendRequest,
+  type AppendResult,
+  BROADCAST_CONVERSATION,
+  BROADCAST_WINDOW_DAYS,
+  directConversation,
+  type Entry,
+  inboxConversation,
+  type JournalOperation,
+  type JournalStore,
+  type MarkResult,
+  SYSTEM_SENDER,
+} from '../../src/journal/index.js';
+
+/** A store of its own for one test, and the ways to its database that the port does not have. */
+export interface JournalHarness {
+  store: JournalStore;
+  /** Runs SQL as another process would: committed at once. */
+  execute(sql: string, values: unknown[]): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+const ALICE_BOB = directConversation('alice', 'bob');
+
+/** A chat message between the members of a direct conversation. */
+export function direct(
+  from: string,
+  to: string,
+  clientId: string,
+  body: unknown = { text: clientId },
+): AppendRequest {
+  const conversation = directConversation(from, to);
+  return {
+    conversation,
+    type: 'message',
+    sender: from,
+    clientId,
+    body,
+    create: { kind: 'direct', members: [from, to] },
+  };
+}
+
+export const append = (request: AppendRequest): JournalOperation => ({ op: 'append', request });
+
+const codeOf = (outcome: unknown): string | undefined =>
+  outcome instanceof AppError ? outcome.code : undefined;
+
+/** Every duty in the comment of the port, over whichever driver the factory makes; undefined: it cannot run here. */
+export function journalContract(name: string, make: (() => Promise<JournalHarness>) | undefined): void {
+  describe.skipIf(!make)(`JournalStore on ${name}`, () => {
+    let harness: JournalHarness;
+    let store: JournalStore;
+
+    beforeEach(async () => {
+      harness = await make!();
+      store = harness.store;
+    });
+    afterEach(() => harness.dispose());
+
+    async function one<T = AppendResult>(operation: JournalOperation): Promise<T> {
+      const [outcome] = await store.commit([operation]);
+      if (outcome instanceof Error) throw outcome;
+      return outcome as T;
+    }
+
+    const mark = (request: Partial<Extract<JournalOperation, { op: 'mark' }>['request']>) =>
+      one<MarkResult>({ op: 'mark', request: { conversation: ALICE_BOB, user: 'bob', ...request } });
+
+    async function fill(count: number, from = 'alice', to = 'bob', prefix = 'm'): Promise<void> {
+      const operations = Array.from({ length: count }, (_, i) =>
+        append(direct(from, to, `${prefix}${i + 1}`)),
+      );
+      await store.commit(operations);
+    }
+
+    /** An entry of the broadcast, stored some days ago. */
+    async function broadcast(clientId: string, daysAgo: number): Promise<void> {
+      const { entry } = await one(append({ ...systemEntry(clientId), conversation: BROADCAST_CONVERSATION }));
+      const time = Date.now() - daysAgo * 86_400_000;
+      const sql = 'UPDATE entries SET created_at = ? WHERE conversation_id = ? AND seq = ?';
+      await harness.execute(sql, [time, BROADCAST_CONVERSATION, entry.seq]);
+    }
+
+    describe('append', () => {
+      it('gives out gapless sequence numbers from 1, per conversation', async () => {
+        const outcomes = await store.commit([
+          append(direct('alice', 'bob', 'a')),
+          append(direct('bob', 'alice', 'b')),
+          append(direct('alice', 'carol', 'c')),
+          append(direct('alice', 'bob', 'd')),
+        ]);
+        expect(outcomes.map((outcome) => (outcome as AppendResult).entry.seq)).toEqual([1, 2, 1, 3]);
+        expect((await one(append(direct('alice', 'bob', 'e')))).entry.seq).toBe(4);
+      });
+
+      it('stores what it answers', async () => {
+        const { entry, duplicate } = await one(append(direct('alice', 'bob', 'a')));
+        expect(duplicate).toBe(false);
+        expect(entry).toMatchObject({
+          conversation: ALICE_BOB,
+          seq: 1,
+          type: 'message',
+          sender: 'alice',
+          clientId: 'a',
+        });
+        expect(Math.abs(entry.time - Date.now())).toBeLessThan(60_000);
+        expect(await store.read(ALICE_BOB, { limit: 10 })).toEqual([entry]);
+      });
+
+      it.each([
+        ['an emoji', '👩‍👩‍👧 𝕏'],
+        ['quotes and backslashes', `'"\\'; DROP TABLE entries; -- ?`],
+        ['a NUL', 'a\0b'],
+        ['a lone surrogate', 'a\ud800b'],
+        ['null', null],
+        ['a number', 0.1],
+        ['false', false],
+        ['nested', { a: [1, { b: null }], '': '', ключ: 'значение' }],
+        ['a proto key', JSON.parse('{"__proto__": {"x": 1}}')],
+        ['a long text', 'ü'.repeat(100_000)],
+      ])('gives the body back as it went in: %s', async (_, body) => {
+        await one(append(direct('alice', 'bob', 'a', body)));
+        const [entry] = await store.read(ALICE_BOB, { limit: 1 });
+        expect(entry?.body).toEqual(body);
+      });
+
+      it('answers a repeated client id with the stored entry', async () => {
+        const first = await one(append(direct('alice', 'bob', 'a', { x: 1, y: 2 })));
+        const again = await one(append(direct('alice', 'bob', 'a', { y: 2, x: 1 })));
+        expect(again).toEqual({ entry: first.entry, duplicate: true });
+        expect(await store.read(ALICE_BOB, { limit: 10 })).toHaveLength(1);
+      });
+
+      it('answers a repetition within one batch alike', async () => {
+        const request = direct('alice', 'bob', 'a', { x: 1 });
+        const outcomes = await store.commit([
+          append(request),
+          append({ ...request }),
+          append({ ...request, body: 'other' }),
+          append(direct('alice', 'bob', 'b')),
+        ]);
+        const [first, again, conflict, next] = outcomes as AppendResult[];
+        expect(again).toEqual({ entry: first?.entry, duplicate: true });
+        expect(codeOf(conflict)).toBe('conflict');
+        expect(next?.entry.seq).toBe(2);
+      });
+
+      it('refuses a client id with other content or another type, and takes no sequence number for it', async () => {
+        await one(append(direct('alice', 'bob', 'a')));
+        const other = { ...direct('alice', 'bob', 'a'), type: 'edit' };
+        const outcomes = await store.commit([append(direct('alice', 'bob', 'a', 'other')), append(other)]);
+        expect(outcomes.map(codeOf)).toEqual(['conflict', 'conflict']);
+        expect((await one(append(direct('alice', 'bob', 'b')))).entry.seq).toBe(2);
+      });
+
+      it('keeps client ids apart by sender, conversation and letter case', async () => {
+        const outcomes = await store.commit([
+          append(direct('alice', 'bob', 'a', 1)),
+          append(direct('bob', 'alice', 'a', 2)),
+          append(direct('alice', 'carol', 'a', 3)),
+          append(direct('alice', 'bob', 'A', 4)),
+          append(direct('alice', 'bob', 'ä', 5)),
+        ]);
+        expect(outcomes.map((outcome) => (outcome as AppendResult).duplicate)).toEqual(Array(5).fill(false));
+      });
+
+      it('answers not_found without a conversation, without membership, and to whoever would make it for others', async () => {
+        await fill(1);
+        const stranger = { ...direct('alice', 'bob', 'x'), sender: 'mallory' };
+        const outcomes = await store.commit([
+          append({ ...direct('alice', 'dave', 'x'), create: undefined }),
+          append({ ...stranger, create: undefined }),
+          append(stranger),
+          append({ ...stranger, conversation: directConversation('alice', 'dave') }),
+        ]);
+        expect(outcomes.map(codeOf)).toEqual(Array(4).fill('not_found'));
+        expect(await store.membership('alice', directConversation('alice', 'dave'))).toBeUndefined();
+      });
+
+      it('lets a member write without `create`', async () => {
+        await fill(1);
+        const { entry } = await one(append({ ...direct('bob', 'alice', 'x'), create: undefined }));
+        expect(entry.seq).toBe(2);
+      });
+
+      it('no longer lets a member write who has left, but still answers his repetitions', async () => {
+        const group = { ...direct('alice', 'bob', 'g1'), conversation: 'team', create: undefined };
+        const create = { kind: 'group' as const, members: ['alice', 'bob'] };
+        await one(append({ ...group, create }));
+        await harness.execute('UPDATE members SET left_seq = 1 WHERE user_id = ? AND conversation_id = ?', [
+          'alice',
+          'team',
+        ]);
+        const later = { ...group, clientId: 'g2' };
+        const outcomes = await store.commit([append(later), append({ ...later, create }), append(group)]);
+        expect(outcomes.map(codeOf)).toEqual(['not_found', 'not_found', undefined]);
+        expect(await store.membership('alice', 'team')).toBeUndefined();
+      });
+
+      it('lets the system write where it is no member', async () => {
+        const conversation = inboxConversation('alice');
+        const create = { kind: 'inbox' as const, members: ['alice'] };
+        const { entry } = await one(append({ ...systemEntry('n1'), conversation, create }));
+        expect(entry).toMatchObject({ seq: 1, sender: SYSTEM_SENDER });
+        expect(await store.membership('alice', conversation)).toMatchObject({ kind: 'inbox', head: 1 });
+      });
+
+      it.each<[string, Partial<AppendRequest>]>([
+        ['an empty client id', { clientId: '' }],
+        ['a long client id', { clientId: 'x'.repeat(65) }],
+        ['a client id with a NUL', { clientId: 'a\0' }],
+        ['a client id with a lone surrogate', { clientId: '\ud800' }],
+        ['a client id that ends in a space', { clientId: 'a ' }],
+        ['a long type', { type: 'x'.repeat(33) }],
+        ['a long conversation', { conversation: 'x'.repeat(256) }],
+        ['no body', { body: undefined }],
+        ['a body with a cycle', { body: cycle() }],
+        ['a member who cannot be one', { create: { kind: 'direct', members: ['alice', ' '] } }],
+      ])('refuses %s alone', async (_, change) => {
+        const outcomes = await store.commit([
+          append(direct('alice', 'bob', 'before')),
+          append({ ...direct('alice', 'bob', 'x'), ...change }),
+          append(direct('alice', 'bob', 'after')),
+        ]);
+        expect(outcomes.map(codeOf)).toEqual([undefined, 'invalid', undefined]);
+        expect((outcomes[2] as AppendResult).entry.seq).toBe(2);
+      });
+
+      it('loses no number and no entry when several stores write to the same conversations', async () => {
+        const writers = ['alice', 'bob'].map((from, _, all) => {
+          const to = all.find((user) => user !== from) ?? '';
+          return Array.from({ length: 20 }, (_, i) =>
+            store.commit([append(direct(from, to, `${from}${i}`))]),
+          );
+        });
+        const results = (await Promise.all(writers.flat())).flat() as AppendResult[];
+        const seqs = results.map(({ entry }) => entry.seq).sort((a, b) => a - b);
+        expect(seqs).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+        const stored = await store.read(ALICE_BOB, { after: 0, limit: 100 });
+        expect(stored.map(({ seq }) => seq)).toEqual(seqs);
+      });
+    });
+
+    describe('mark', () => {
+      it('moves forward, never back, and says what moved', async () => {
+        await fill(5);
+        const none = { deliveredMoved: false, readMoved: false };
+        expect(await mark({ delivered: 3 })).toEqual({
+          delivered: 3,
+          read: 0,
+          deliveredMoved: true,
+          readMoved: false,
+        });
+        expect(await mark({ delivered: 2 })).toEqual({ delivered: 3, read: 0, ...none });
+        expect(await mark({ read: 4 })).toEqual({
+          delivered: 4,
+          read: 4,
+          deliveredMoved: true,
+          readMoved: true,
+        });
+        expect(await mark({ read: 1, delivered: 4 })).toEqual({ delivered: 4, read: 4, ...none });
+        expect(await store.membership('bob', ALICE_BOB)).toMatchObject({ delivered: 4, read: 4, head: 5 });
+        expect(await store.membership('alice', ALICE_BOB)).toMatchObject({ delivered: 0, read: 0 });
+      });
+
+      it('refuses what is beyond the head, naming seq, and moves nothing', async () => {
+        await fill(2);
+        const [outcome] = await store.commit([
+          { op: 'mark', request: { conversation: ALICE_BOB, user: 'bob', delivered: 1, read: 3 } },
+        ]);
+        expect(outcome).toMatchObject({ code: 'invalid', details: [{ field: 'seq' }] });
+        expect(await store.membership('bob', ALICE_BOB)).toMatchObject({ delivered: 0, read: 0 });
+      });
+
+      it.each([-1, 1.5, Number.NaN])('refuses %s', async (seq) => {
+        await fill(1);
+        await expect(mark({ delivered: seq })).rejects.toMatchObject({ code: 'invalid' });
+      });
+
+      it('answers not_found to strangers and without a conversation', async () => {
+        await fill(1);
+        await expect(mark({ user: 'mallory', read: 1 })).rejects.toMatchObject({ code: 'not_found' });
+        await expect(mark({ conversation: 'nowhere', read: 0 })).rejects.toMatchObject({ code: 'not_found' });
+      });
+
+      it('sees the entries of its own batch', async () => {
+        const request = { conversation: ALICE_BOB, user: 'bob', delivered: 1 };
+        const outcomes = await store.commit([append(direct('alice', 'bob', 'a')), { op: 'mark', request }]);
+        expect(outcomes[1]).toMatchObject({ delivered: 1 });
+        expect(await store.membership('bob', ALICE_BOB)).toMatchObject({ delivered: 1, read: 0 });
+      });
+    });
+
+    describe('enrol', () => {
+      it('gives a new user the broadcasts of the window and none before, once', async () => {
+        expect(BROADCAST_WINDOW_DAYS).toBe(7);
+        await broadcast('old', 30);
+        await broadcast('eight days', 8);
+        await broadcast('six days', 6);
+        await broadcast('now', 0);
+        expect(await store.isEnrolled('alice')).toBe(false);
+        await store.commit([
+          { op: 'enrol', user: 'alice' },
+          { op: 'enrol', user: 'alice' },
+        ]);
+        expect(await store.isEnrolled('alice')).toBe(true);
+        const membership = { kind: 'broadcast', joined: 2, delivered: 2, read: 2, head: 4 };
+        expect(await store.membership('alice', BROADCAST_CONVERSATION)).toMatchObject(membership);
+        const { items } = await store.backlog('alice', 'phone', { limit: 10 });
+        expect(items).toMatchObject([{ conversation: BROADCAST_CONVERSATION, after: 2, head: 4 }]);
+      });
+
+      it('leaves an enrolled user where he is', async () => {
+        await store.commit([{ op: 'enrol', user: 'alice' }]);
+        await broadcast('b1', 0);
+        await mark({ conversation: BROADCAST_CONVERSATION, user: 'alice', read: 1 });
+        await store.commit([{ op: 'enrol', user: 'alice' }]);
+        expect(await store.membership('alice', BROADCAST_CONVERSATION)).toMatchObject({ joined: 0, read: 1 });
+      });
+
+      it('makes him a member who may write there, in the same batch', async () => {
+        const request = { ...systemEntry('hello'), conversation: BROADCAST_CONVERSATION, sender: 'alice' };
+        const outcomes = await store.commit([
+          append(request),
+          { op: 'enrol', user: 'alice' },
+          append(request),
+        ]);
+        expect(outcomes.map(codeOf)).toEqual(['not_found', undefined, undefined]);
+      });
+
+      it('refuses who cannot be a user', async () => {
+        const outcomes = await store.commit([
+          { op: 'enrol', user: '' },
+          { op: 'enrol', user: 'alice' },
+        ]);
+        expect(outcomes.map(codeOf)).toEqual(['invalid', undefined]);
+      });
+    });
+
+    describe('read', () => {
+      const seqs = (entries: Entry[]) => entries.map(({ seq }) => seq);
+
+      it('gives the newest, before and after, always ascending', async () => {
+        await fill(10);
+        expect(seqs(await store.read(ALICE_BOB, { limit: 3 }))).toEqual([8, 9, 10]);
+        expect(seqs(await store.read(ALICE_BOB, { before: 4, limit: 2 }))).toEqual([2, 3]);
+        expect(seqs(await store.read(ALICE_BOB, { after: 4, limit: 2 }))).toEqual([5, 6]);
+        expect(seqs(await store.read(ALICE_BOB, { after: 10, limit: 2 }))).toEqual([]);
+        expect(seqs(await store.read('nowhere', { limit: 2 }))).toEqual([]);
+      });
+
+      it('tells letter case and trailing marks apart in ids', async () => {
+        await fill(1);
+        expect(await store.read(directConversation('Alice', 'bob'), { limit: 1 })).toEqual([]);
+        expect(await store.membership('BOB', ALICE_BOB)).toBeUndefined();
+      });
+    });
+
+    describe('memberships', () => {
+      it('are paged, the last moved first, each once', async () => {
+        const peers = Array.from({ length: 7 }, (_, i) => `peer${i}`);
+        await store.commit(peers.map((peer) => append(direct('alice', peer, 'a'))));
+        await one(append(direct('peer3', 'alice', 'later')));
+        const seen: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await store.memberships('alice', { cursor, limit: 3 });
+          seen.push(...page.items.map(({ conversation }) => conversation));
+          cursor = page.next ?? undefined;
+        } while (cursor);
+        expect(new Set(seen).size).toBe(7);
+        expect(seen).toHaveLength(7);
+        const times = await Promise.all(
+          seen.map(async (id) => (await store.membership('alice', id))?.time ?? 0),
+        );
+        expect(times).toEqual([...times].sort((a, b) => b - a));
+      });
+
+      it('leave out conversations without entries for the member', async () => {
+        await store.commit([{ op: 'enrol', user: 'alice' }]);
+        await broadcast('old', 30);
+        await store.commit([{ op: 'enrol', user: 'bob' }]);
+        expect((await store.memberships('alice', { limit: 10 })).items).toHaveLength(1);
+        expect((await store.memberships('bob', { limit: 10 })).items).toEqual([]);
+        expect((await store.memberships('nobody', { limit: 10 })).items).toEqual([]);
+      });
+
+      it.each(['', 'x', 'bnVsbA', Buffer.from('[1,2]').toString('base64url')])(
+        'refuse the cursor %j',
+        async (cursor) => {
+          const refusal = { code: 'invalid', details: [{ field: 'cursor' }] };
+          await expect(store.memberships('alice', { cursor, limit: 1 })).rejects.toMatchObject(refusal);
+          await expect(store.backlog('alice', undefined, { cursor, limit: 1 })).rejects.toMatchObject(
+            refusal,
+          );
+        },
+      );
+    });
+
+    it('peerCursors gives the other side of direct conversations', async () => {
+      await fill(3);
+      await one(append(direct('alice', 'alice', 'note')));
+      await one(
+        append({
+          ...direct('alice', 'bob', 'g'),
+          conversation: 'team',
+          create: { kind: 'group', members: ['alice', 'bob'] },
+        }),
+      );
+      await mark({ delivered: 2, read: 1 });
+      const conversations = [ALICE_BOB, directConversation('alice', 'alice'), 'team', 'dm:x:y'];
+      const cursors = await store.peerCursors('alice', conversations);
+      expect([...cursors]).toEqual([[ALICE_BOB, { delivered: 2, read: 1 }]]);
+      expect(await store.peerCursors('alice', [])).toEqual(new Map());
+    });
+
+    describe('backlog', () => {
+      it('counts from the furthest of read mark, joining and the device', async () => {
+        await fill(5);
+        const after = async (device?: string) =>
+          (await store.backlog('bob', device, { limit: 10 })).items.map((item) => item.after);
+        expect(await after('phone')).toEqual([0]);
+        await mark({ device: 'phone', delivered: 3 });
+        expect([await after('phone'), await after('tablet'), await after()]).toEqual([[3], [0], [0]]);
+        await mark({ device: 'phone', delivered: 2 });
+        expect(await after('phone')).toEqual([3]);
+        await mark({ read: 4 });
+        expect([await after('phone'), await after()]).toEqual([[4], [4]]);
+        await mark({ device: 'phone', delivered: 5 });
+        expect([await after('phone'), await after('tablet')]).toEqual([[], [4]]);
+      });
+
+      it('is paged, the longest unmoved first, each once, whatever moves meanwhile', async () => {
+        for (let i = 0; i < 7; i++) await one(append(direct(`peer${i}`, 'alice', 'a')));
+        const seen: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await store.backlog('alice', 'phone', { cursor, limit: 3 });
+          seen.push(...page.items.map(({ conversation }) => conversation));
+          expect(page.items.map(({ time }) => time)).toEqual(
+            page.items.map(({ time }) => time).sort((a, b) => a - b),
+          );
+          cursor = page.next ?? undefined;
+        } while (cursor);
+        expect([...seen].sort()).toEqual(
+          Array.from({ length: 7 }, (_, i) => directConversation(`peer${i}`, 'alice')).sort(),
+        );
+      });
+    });
+
+    it('answers an empty batch with nothing', async () => {
+      expect(await store.commit([])).toEqual([]);
+    });
+  });
+}
+
+function systemEntry(clientId: string): AppendRequest {
+  return { conversation: '', type: 'notification', sender: SYSTEM_SENDER, clientId, body: clientId };
+}
+
+function cycle(): object {
+  const loop: { self?: object } = {};
+  loop.self = loop;
+  return loop;
+}
