@@ -31,10 +31,11 @@ function jwksUrlFault(address: string, production: boolean): string | undefined 
 
 function fault(values: EnvValues): ConfigProblem | undefined {
   const { JWT_SECRET: secret, JWT_PUBLIC_KEY: pem, JWT_JWKS_URL: url } = values;
+  const production = values.NODE_ENV === 'production';
   const reasons = {
-    JWT_SECRET: secret && secretWeakness(secret, values.JWT_ALLOW_WEAK_SECRET),
+    JWT_SECRET: secret && secretWeakness(secret, { allowWeak: values.JWT_ALLOW_WEAK_SECRET, production }),
     JWT_PUBLIC_KEY: pem && publicKeyFault(pem),
-    JWT_JWKS_URL: url && jwksUrlFault(url, values.NODE_ENV === 'production'),
+    JWT_JWKS_URL: url && jwksUrlFault(url, production),
   };
   const variable = KEY_VARIABLES.find((name) => reasons[name]);
   return variable && { variable, reason: reasons[variable] ?? '' };

@@ -244,11 +244,16 @@ describe('the key of the tokens', () => {
     ['31 bytes', SECRET.slice(1)],
     ['a documented sample', 'a-string-secret-at-least-256-bits-long'],
     ['the sample key of another server', 'T713/rYYgW7g4m3vG6zGRh7+FM1t0T8j13koXScOAj4='],
-    ['sample wording', 'please-change-me-before-you-go-live-ok'],
     ['repetition', 'abcabcabcabcabcabcabcabcabcabcabcabc'],
   ])('refuses a secret with %s, unless weak ones are allowed', (_what, JWT_SECRET) => {
     expect(Object.keys(problems({ JWT_SECRET }))).toEqual(['JWT_SECRET']);
     expect(problems({ JWT_SECRET, JWT_ALLOW_WEAK_SECRET: 'true' })).toEqual({});
+  });
+
+  it('refuses a secret with sample wording in production only', () => {
+    const JWT_SECRET = 'please-change-me-before-you-go-live-ok';
+    expect(problems({ JWT_SECRET })).toEqual({});
+    expect(Object.keys(problems({ JWT_SECRET, NODE_ENV: 'production' }))).toEqual(['JWT_SECRET']);
   });
 
   it('never takes a PEM for a secret: whoever has the public key could sign', () => {

@@ -14,16 +14,20 @@ const PUBLISHED_SECRETS: ReadonlySet<string> = new Set([
   'openIM123',
   'keyboard cat',
 ]);
+/** Good enough to try things out with, never to guard anything. */
 const SAMPLE_WORDING =
   /change[-_ ]?(me|this|it)|(your|my|super|default|test|dev)[-_ ]?(jwt|very|own|super|long|top)?[-_ ]?secret|replace[-_ ]?(me|this)|example|placeholder|insecure|password|0123456789|qwerty/i;
 
 /** Why this secret must not guard anything, in words that do not repeat it; undefined: nothing known against it. */
-export function secretWeakness(secret: string, allowWeak: boolean): string | undefined {
+export function secretWeakness(
+  secret: string,
+  { allowWeak, production }: { allowWeak: boolean; production: boolean },
+): string | undefined {
   // Whoever knows a public key could sign with it, so a PEM is never accepted as a secret.
   if (secret.includes('-----BEGIN')) return 'is a PEM key; use JWT_PUBLIC_KEY';
   if (allowWeak) return undefined;
   if (Buffer.byteLength(secret) < MIN_SECRET_BYTES) return `must have at least ${MIN_SECRET_BYTES} bytes`;
-  if (PUBLISHED_SECRETS.has(secret) || SAMPLE_WORDING.test(secret))
+  if (PUBLISHED_SECRETS.has(secret) || (production && SAMPLE_WORDING.test(secret)))
     return 'is a known sample value; make a random one';
   return new Set(secret).size < MIN_DISTINCT_CHARACTERS ? 'repeats itself; make a random one' : undefined;
 }

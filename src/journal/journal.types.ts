@@ -28,8 +28,6 @@ export interface AppendRequest {
   sender: string;
   clientId: string;
   body: unknown;
-  /** Whatever the request came in on, a connection's id say; handed back with the committed entry, stored nowhere. */
-  origin?: string;
   /** How to make the conversation when it does not exist. Without it an absent one is `not_found`. */
   create?: { kind: ConversationKind; members: readonly string[] };
 }
@@ -43,7 +41,7 @@ export interface AppendResult {
 /** A new entry, just committed by this process. */
 export interface Committed {
   entry: Entry;
-  /** As the request had it. */
+  /** As the appender gave it: whatever the request came in on, a connection's id say. Stored nowhere. */
   origin?: string;
 }
 

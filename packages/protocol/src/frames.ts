@@ -18,7 +18,7 @@ export const SUBPROTOCOL = 'rookery.v1';
 /** A browser cannot set headers: it offers `bearer.<token>` as a second sub-protocol; it is never echoed. */
 export const BEARER_SUBPROTOCOL_PREFIX = 'bearer.';
 
-/** Every frame, both ways: JSON text. `id` is the client's, echoed in the reply; a command without one gets no `ok`. */
+/** Every frame, both ways: JSON text. `id` is the client's, echoed in the reply. Without one a command whose reply is null is answered only when it fails. */
 export interface Frame<Type extends string = string, Data = unknown> {
   type: Type;
   id?: string | number;
@@ -35,6 +35,7 @@ export type Target = { to: string; conversation?: never } | { conversation: stri
 export interface Commands {
   auth: {
     data: { token: string; device?: string; platform?: string; sync?: SyncMode };
+    /** After the `hello`, when it was the first frame. */
     reply: { user: string; expiresAt: number | null };
   };
   ping: { data: undefined; reply: { time: number } };
@@ -43,8 +44,10 @@ export interface Commands {
     data: Target & MessageDraft & { clientId?: string };
     reply: Stored & { duplicate: boolean };
   };
-  'chat.delivered': { data: Position; reply: Position };
-  'chat.read': { data: Position; reply: Position };
+  /** Cumulative: everything up to `seq` is on this device. */
+  'chat.delivered': { data: Position; reply: null };
+  /** Cumulative: everything up to `seq` was seen by the user; implies delivered. */
+  'chat.read': { data: Position; reply: null };
   'chat.history': {
     /** At most one of `before` and `after` (exclusive); neither: the newest. `limit` 1–200, default 50. */
     data: Target & { before?: number; after?: number; limit?: number };

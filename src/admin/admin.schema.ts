@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { isUserId } from '../common/index.js';
+import { NotificationContent, NotificationType } from '../notifications/index.js';
+
+const ephemeral = z.boolean().default(false).describe('true: only to devices connected now, stored nowhere');
+
+export const BroadcastBody = z.strictObject({
+  type: NotificationType,
+  content: NotificationContent,
+  ephemeral,
+});
+export type BroadcastBody = z.infer<typeof BroadcastBody>;
+
+export const SendBody = BroadcastBody.extend({ to: z.string().refine(isUserId, 'Not a user id') });
+export type SendBody = z.infer<typeof SendBody>;
+
+const MAX_STATUS_PAGE = 10_000;
+
+export const StatusQuery = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^\d{1,6}$/)
+    .transform(Number)
+    .pipe(z.int().min(1).max(MAX_STATUS_PAGE))
+    .default(1000),
+  cursor: z.string().min(1).max(512).optional(),
+});
+export type StatusQuery = z.infer<typeof StatusQuery>;
+
+export const LogoutBody = z.strictObject({
+  owner_id: z.union([z.string(), z.int()]).transform(String).refine(isUserId, 'Not a user id'),
+});
+export type LogoutBody = z.infer<typeof LogoutBody>;

@@ -1,0 +1,37 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AdminModule } from './admin/index.js';
+import { AuthModule } from './auth/index.js';
+import { ChatModule } from './chat/index.js';
+import { CommonModule } from './common/index.js';
+import { ConfigModule, type AppConfig } from './config/index.js';
+import { DatabaseModule } from './database/index.js';
+import { HealthModule } from './health/index.js';
+import { HubModule } from './hub/index.js';
+import { JournalModule } from './journal/index.js';
+import { MetricsModule } from './metrics/index.js';
+import { NotificationsModule } from './notifications/index.js';
+import { TransportModule } from './transport/index.js';
+
+/** The only place where rooms are put together. */
+@Module({})
+export class AppModule {
+  static forRoot(config: AppConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot(config),
+        CommonModule,
+        MetricsModule,
+        DatabaseModule,
+        JournalModule,
+        AuthModule,
+        HubModule,
+        TransportModule,
+        ChatModule,
+        NotificationsModule,
+        AdminModule,
+        HealthModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,53 @@
+import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import type { Connection } from '../hub/index.js';
+import { CurrentConnection } from '../transport/index.js';
+import { ChatHistory, ChatMark, ChatSend, ChatSync, ChatTyping } from './chat.schema.js';
+import { ConversationService } from './conversation.service.js';
+import { MessageService } from './message.service.js';
+
+@WebSocketGateway()
+export class ChatGateway {
+  constructor(
+    private readonly messages: MessageService,
+    private readonly conversations: ConversationService,
+  ) {}
+
+  @SubscribeMessage('chat.send')
+  send(@CurrentConnection() connection: Connection, @MessageBody({ schema: ChatSend }) message: ChatSend) {
+    return this.messages.submit(connection.userId, message, {
+      principal: connection.principal,
+      origin: connection.id,
+    });
+  }
+
+  @SubscribeMessage('chat.delivered')
+  delivered(@CurrentConnection() connection: Connection, @MessageBody({ schema: ChatMark }) mark: ChatMark) {
+    return this.conversations.delivered(connection, mark.conversation, mark.seq);
+  }
+
+  @SubscribeMessage('chat.read')
+  read(@CurrentConnection() connection: Connection, @MessageBody({ schema: ChatMark }) mark: ChatMark) {
+    return this.conversations.read(connection, mark.conversation, mark.seq);
+  }
+
+  @SubscribeMessage('chat.history')
+  history(
+    @CurrentConnection() connection: Connection,
+    @MessageBody({ schema: ChatHistory }) query: ChatHistory,
+  ) {
+    return this.conversations.history(connection.userId, query, query);
+  }
+
+  @SubscribeMessage('chat.sync')
+  sync(@CurrentConnection() connection: Connection, @MessageBody({ schema: ChatSync }) page: ChatSync) {
+    return this.conversations.sync(connection.userId, page);
+  }
+
+  @SubscribeMessage('chat.typing')
+  typing(
+    @CurrentConnection() connection: Connection,
+    @MessageBody({ schema: ChatTyping }) command: ChatTyping,
+  ) {
+    this.conversations.typing(connection, command, command.active);
+  }
+}

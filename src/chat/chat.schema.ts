@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { MessageKind, type Commands, type MediaContent } from '@rookery/protocol';
+import { isUserId } from '../common/index.js';
+import { MAX_CONVERSATION_ID_LENGTH } from '../journal/index.js';
+
+/** Sequence numbers stay exact in JSON. */
+const Seq = z.int().min(1);
+const Count = z.int().min(0);
+const MAX_MENTIONS = 100;
+export const MAX_CLIENT_ID_LENGTH = 64;
+
+export const UserId = z.string().refine(isUserId, 'Not a user id').describe('User id');
+export const ConversationId = z.string().min(1).max(MAX_CONVERSATION_ID_LENGTH);
+/** Printable ASCII: an idempotency key is compared byte by byte, and databases do not all agree on anything else. */
+export const ClientId = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, 'Printable ASCII without spaces')
+  .max(MAX_CLIENT_ID_LENGTH)
+  .describe('Idempotency key: the same id by the same sender in the same conversation is stored once');
+
+const MediaUrl = z
+  .string()
+  .max(2048)
+  .regex(/^(https?:\/\/|\/(?!\/))\S+$/, 'An http(s) URL or a path on this server');
+
+export const Media = z.strictObject({
+  url: MediaUrl,
+  name: z.string().max(255).optional(),
+  mime: z.string().max(127).optional(),
+  size: Count.optional(),
+  width: Count.optional(),
+  height: Count.optional(),
+  duration: Count.optional(),
+}) satisfies z.ZodType<MediaContent>;
+
+const target = {
+  to: UserId.optional(),
+  conversation: ConversationId.optional(),
+};
+const draft = {
+  replyTo: Seq.optional().describe(
+    'Sequence number of the message this one answers, in the same conversation',
+  ),
+  mentions: z.array(UserId).max(MAX_MENTIONS).optional(),
+  clientId: ClientId.optional(),
+};
+
+/** Exactly one of `to` and `conversation`. */
+export function oneTarget(value: { to?: string; conversation?: string }): boolean {
+  return (value.to === undefined) !== (value.conversation === undefined);
+}
+export const ONE_TARGET = { message: 'Give either to or conversation', path: ['to'] };
+
+const messageOf = <Kind extends z.ZodType, Content extends z.ZodType>(kind: Kind, content: Content) =>
+  z.strictObject({ ...target, ...draft, kind, content });
+
+export const ChatSendObject = z.discriminatedUnion('kind', [
+  messageOf(z.literal(MessageKind.Text), z.string().min(1)),
+  messageOf(z.literal(MessageKind.Image), Media),
+  messageOf(z.literal(MessageKind.File), Media),
+  messageOf(z.literal(MessageKind.Voice), Media),
+  messageOf(z.literal(MessageKind.Custom), z.json()),
+]);
+
+export const ChatSend = ChatSendObject.refine(oneTarget, ONE_TARGET);
+export type ChatSend = z.infer<typeof ChatSendObject>;
+
+export const ChatMark = z.strictObject({ conversation: ConversationId, seq: Seq }) satisfies z.ZodType<
+  Commands['chat.read']['data']
+>;
+export type ChatMark = z.infer<typeof ChatMark>;
+
+const HISTORY_LIMIT = 200;
+const limit = z.int().min(1).max(HISTORY_LIMIT).default(50);
+
+export const ChatHistory = z
+  .strictObject({ ...target, before: Seq.optional(), after: Count.optional(), limit })
+  .refine(oneTarget, ONE_TARGET)
+  .refine((value) => value.before === undefined || value.after === undefined, {
+    message: 'Not together with after',
+    path: ['before'],
+  });
+export type ChatHistory = z.infer<typeof ChatHistory>;
+
+const Cursor = z.string().min(1).max(1024).describe('The next of the page before');
+
+export const ChatSync = z.strictObject({ cursor: Cursor.optional(), limit });
+export type ChatSync = z.infer<typeof ChatSync>;
+
+export const ChatTyping = z
+  .strictObject({ ...target, active: z.boolean().default(true) })
+  .refine(oneTarget, ONE_TARGET);
+export type ChatTyping = z.infer<typeof ChatTyping>;
+
+const numeric = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number);
+
+/** Query strings of the REST counterparts. */
+export const HistoryQuery = z
+  .strictObject({
+    before: numeric.pipe(Seq).optional(),
+    after: numeric.optional(),
+    limit: numeric.pipe(z.int().min(1).max(HISTORY_LIMIT)).default(50),
+  })
+  .refine((value) => value.before === undefined || value.after === undefined, {
+    message: 'Not together with after',
+    path: ['before'],
+  });
+export type HistoryQuery = z.infer<typeof HistoryQuery>;
+
+export const PageQuery = z.strictObject({
+  cursor: Cursor.optional(),
+  limit: numeric.pipe(z.int().min(1).max(HISTORY_LIMIT)).default(50),
+});
+export type PageQuery = z.infer<typeof PageQuery>;

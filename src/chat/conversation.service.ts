@@ -1,0 +1,142 @@
+import { Injectable } from '@nestjs/common';
+import {
+  ErrorCode,
+  type ChatReceipt,
+  type Commands,
+  type ConversationState,
+  type HistoryEntry,
+} from '@rookery/protocol';
+import { AppError, EventBus, type Deferred } from '../common/index.js';
+import { EventPresenters, HubService, type Connection } from '../hub/index.js';
+import {
+  JournalService,
+  type Entry,
+  type MarkResult,
+  type Membership,
+  type ReadRange,
+} from '../journal/index.js';
+import { peerIn } from './chat-message.js';
+import { CursorMoved } from './chat.events.js';
+import { resolveTarget, type ConversationTarget } from './conversation-access.js';
+
+type History = Commands['chat.history']['reply'];
+type Sync = Commands['chat.sync']['reply'];
+
+/** Who moves a cursor: a user, on a device, through a connection. Only the user is certain. */
+export type Marker = Pick<Connection, 'userId'> & Partial<Pick<Connection, 'device' | 'id'>>;
+
+/** What a member reads of his conversations, and how far he has come. */
+@Injectable()
+export class ConversationService {
+  constructor(
+    private readonly journal: JournalService,
+    private readonly presenters: EventPresenters,
+    private readonly hub: HubService,
+    private readonly bus: EventBus,
+  ) {}
+
+  /** Everything up to `seq` is on the device. Settles after the commit; senders are told then. */
+  delivered(marker: Marker, conversation: string, seq: number): Deferred<null> {
+    return this.mark(marker, conversation, { delivered: seq });
+  }
+
+  /** Everything up to `seq` was seen. Settles after the commit; senders and the user's other devices are told then. */
+  read(marker: Marker, conversation: string, seq: number): Deferred<null> {
+    return this.mark(marker, conversation, { read: seq });
+  }
+
+  async history(user: string, target: ConversationTarget, range: ReadRange): Promise<History> {
+    const { conversation, parties } = resolveTarget(user, target);
+    const membership = await this.journal.membership(user, conversation);
+    if (!membership && !parties) throw new AppError(ErrorCode.NotFound);
+    if (!membership) return { conversation, head: 0, messages: [], more: false };
+    const { entries, more } = await this.visible(membership, range);
+    return {
+      conversation,
+      head: membership.head,
+      messages: entries.flatMap((entry) => this.present(entry)),
+      more,
+    };
+  }
+
+  /** The caller's conversations, the last moved first; where to start reading each is the caller's own cursor. */
+  async sync(user: string, page: { cursor?: string; limit: number }): Promise<Sync> {
+    const { items, next } = await this.journal.memberships(user, page);
+    const direct = items.filter(({ kind }) => kind === 'direct').map(({ conversation }) => conversation);
+    const peers = direct.length > 0 ? await this.journal.peerCursors(user, direct) : new Map<string, never>();
+    return { conversations: items.map((item) => toState(user, item, peers.get(item.conversation))), next };
+  }
+
+  /** Ephemeral: told to who is there, stored nowhere. */
+  typing(marker: Marker, target: ConversationTarget, active: boolean): void {
+    const { conversation, parties } = resolveTarget(marker.userId, target);
+    if (!parties) throw new AppError(ErrorCode.NotFound);
+    const others = parties.filter((party) => party !== marker.userId);
+    this.hub.sendToUsers(others, 'chat.typing', { conversation, from: marker.userId, active });
+  }
+
+  /** One entry more than asked for is read, to know whether there are more. */
+  private async visible(
+    { conversation, joined }: Membership,
+    range: ReadRange,
+  ): Promise<{ entries: Entry[]; more: boolean }> {
+    const { before, after, limit } = range;
+    const wanted =
+      after === undefined
+        ? { before, limit: limit + 1 }
+        : { after: Math.max(after, joined), limit: limit + 1 };
+    const found = (await this.journal.read(conversation, wanted)).filter(({ seq }) => seq > joined);
+    const entries = after === undefined ? found.slice(-limit) : found.slice(0, limit);
+    return { entries, more: found.length > limit };
+  }
+
+  private present(entry: Entry): HistoryEntry[] {
+    const event = this.presenters.describe(entry);
+    return event ? [{ event: event.type, ...(event.data as object) } as HistoryEntry] : [];
+  }
+
+  private mark(
+    marker: Marker,
+    conversation: string,
+    cursors: { delivered?: number; read?: number },
+  ): Deferred<null> {
+    resolveTarget(marker.userId, { conversation });
+    return this.journal
+      .submitMark({ conversation, user: marker.userId, device: marker.device, ...cursors })
+      .map((result) => this.tell(marker, conversation, result));
+  }
+
+  private tell(marker: Marker, conversation: string, result: MarkResult): null {
+    if (result.deliveredMoved)
+      this.receipt(marker, { conversation, user: marker.userId, kind: 'delivered', seq: result.delivered });
+    if (result.readMoved)
+      this.receipt(marker, { conversation, user: marker.userId, kind: 'read', seq: result.read });
+    return null;
+  }
+
+  private receipt(marker: Marker, receipt: ChatReceipt): void {
+    const peer = peerIn(receipt.conversation, marker.userId);
+    const audience = peer === undefined ? [marker.userId] : [peer, marker.userId];
+    this.hub.sendToUsers(audience, 'chat.receipt', receipt, { except: marker.id });
+    this.bus.publish(new CursorMoved(receipt));
+  }
+}
+
+function toState(
+  user: string,
+  membership: Membership,
+  peerCursors?: { delivered: number; read: number },
+): ConversationState {
+  const { conversation, kind, head, delivered, read, time } = membership;
+  const peer = peerIn(conversation, user);
+  return {
+    conversation,
+    kind,
+    ...(peer !== undefined && { peer }),
+    head,
+    delivered,
+    read,
+    ...(peerCursors && { peerDelivered: peerCursors.delivered, peerRead: peerCursors.read }),
+    time,
+  };
+}

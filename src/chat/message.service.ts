@@ -1,0 +1,93 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import type { Commands } from '@rookery/protocol';
+import type { Principal } from '../auth/index.js';
+import { Deferred, EventBus } from '../common/index.js';
+import { EventPresenters } from '../hub/index.js';
+import { JournalService, entryId, type AppendResult } from '../journal/index.js';
+import { BeforeSendHooks, type OutgoingMessage } from './before-send.js';
+import { MESSAGE_ENTRY, peerIn, toChatMessage, type MessageBody } from './chat-message.js';
+import { MessageStored } from './chat.events.js';
+import type { ChatSend } from './chat.schema.js';
+import { resolveWritable } from './conversation-access.js';
+
+export type SendResult = Commands['chat.send']['reply'];
+
+export interface SendOptions {
+  /** Handed to before-hooks. Absent: a service speaks for the user. */
+  principal?: Principal;
+  /** Id of the connection it came in on; it gets the result instead of the event. */
+  origin?: string;
+}
+
+/** Sends chat messages: before-hooks, then the journal; the hub delivers what was stored. */
+@Injectable()
+export class MessageService implements OnModuleInit {
+  constructor(
+    private readonly journal: JournalService,
+    private readonly hooks: BeforeSendHooks,
+    private readonly presenters: EventPresenters,
+    private readonly bus: EventBus,
+  ) {}
+
+  onModuleInit(): void {
+    this.presenters.register(MESSAGE_ENTRY, (entry) => ({
+      type: 'chat.message',
+      data: toChatMessage(entry),
+    }));
+    this.journal.onCommitted(({ entry }) => {
+      if (entry.type === MESSAGE_ENTRY) this.bus.publish(new MessageStored(toChatMessage(entry)));
+    });
+  }
+
+  /**
+   * Sends in a user's name; resolves after the commit. A repeated `clientId` answers with what was stored the first
+   * time. Rejects with AppError `not_found`, `conflict`, `refused`, or a retryable `unavailable`, `overloaded`.
+   */
+  async send(from: string, message: ChatSend, options: SendOptions = {}): Promise<SendResult> {
+    return (await this.submit(from, message, options)).toPromise();
+  }
+
+  /** Like {@link send}, but returns as soon as the message has its place in the order, to be settled at the commit. */
+  submit(
+    from: string,
+    message: ChatSend,
+    options: SendOptions = {},
+  ): Deferred<SendResult> | Promise<Deferred<SendResult>> {
+    const { conversation, create } = resolveWritable(from, message);
+    const outgoing = toOutgoing(from, conversation, message);
+    const store = (accepted: OutgoingMessage): Deferred<SendResult> => {
+      const { clientId } = accepted;
+      const request = {
+        conversation,
+        create,
+        type: MESSAGE_ENTRY,
+        sender: from,
+        clientId,
+        body: bodyOf(accepted),
+      };
+      return this.journal.submit(request, options.origin).map(toResult);
+    };
+    const checked = this.hooks.run(outgoing, options.principal);
+    return checked ? checked.then(store) : store(outgoing);
+  }
+}
+
+function toOutgoing(from: string, conversation: string, message: ChatSend): OutgoingMessage {
+  const { kind, content, replyTo, mentions, clientId = uuid() } = message;
+  return { from, conversation, to: peerIn(conversation, from), kind, content, replyTo, mentions, clientId };
+}
+
+function bodyOf({ kind, content, replyTo, mentions }: OutgoingMessage): MessageBody {
+  return { kind, content, ...(replyTo !== undefined && { replyTo }), ...(mentions && { mentions }) };
+}
+
+function toResult({ entry, duplicate }: AppendResult): SendResult {
+  return {
+    conversation: entry.conversation,
+    seq: entry.seq,
+    id: entryId(entry),
+    time: entry.time,
+    duplicate,
+  };
+}

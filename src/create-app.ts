@@ -1,0 +1,39 @@
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from './app.module.js';
+import type { AppConfig } from './config/index.js';
+import { PinoLogger, createPino, requestLog } from './logging/index.js';
+import { Metrics, httpMetrics } from './metrics/index.js';
+import { RookeryHttpAdapter, RookeryWsAdapter, refuseBlocked, requireUpgrade } from './transport/index.js';
+
+@Module({})
+class RootModule {}
+
+/**
+ * The server as a Nest application, not yet listening. `modules` are your own, beside ours: their gateways, controllers
+ * and hooks are found, and what we export (HubService, MessageService, NotificationService, …) can be injected there.
+ */
+export async function createApp(
+  config: AppConfig,
+  modules: (Type | DynamicModule)[] = [],
+): Promise<NestExpressApplication> {
+  const pino = createPino(config);
+  const root: DynamicModule = { module: RootModule, imports: [AppModule.forRoot(config), ...modules] };
+  const app = await NestFactory.create<NestExpressApplication>(
+    root,
+    new RookeryHttpAdapter(config.http.tls),
+    {
+      logger: new PinoLogger(pino),
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
+  app.disable('x-powered-by');
+  if (config.http.trustedProxies.length > 0) app.set('trust proxy', config.http.trustedProxies);
+  app.use(requestLog(pino), refuseBlocked(config), httpMetrics(app.get(Metrics)));
+  app.use(config.ws.path, requireUpgrade());
+  app.useBodyParser('json', { limit: config.ws.maxMessageSize });
+  app.useWebSocketAdapter(new RookeryWsAdapter(app));
+  return app;
+}

@@ -1,0 +1,139 @@
+import type { Frame, SyncMode } from '@rookery/protocol';
+import type { Principal } from '../auth/index.js';
+import type { Metrics } from '../metrics/index.js';
+import type { Codec } from './codec.js';
+import { DurableStream, type DurableSource } from './durable-stream.js';
+import type { HubEvent } from './hub-event.js';
+import type { Outlet } from './outlet.js';
+
+export interface ConnectionOptions {
+  id: string;
+  principal: Principal;
+  /** Named by the client; absent: a device without a cursor of its own, `deviceId` is then made up. */
+  device?: string;
+  platform?: string;
+  sync: SyncMode;
+  codec: Codec;
+  outlet: Outlet;
+  /** Address of the client, behind trusted proxies. */
+  ip: string;
+  /** Bytes that may wait in the outlet before pushing stops. */
+  budget: number;
+  source: DurableSource;
+  metrics: Metrics;
+}
+
+/** One authenticated socket of one user: who it is, and what may still be written to it. */
+export class Connection {
+  readonly id: string;
+  readonly device?: string;
+  readonly platform: string;
+  readonly sync: SyncMode;
+  readonly codec: Codec;
+  readonly ip: string;
+  readonly openedAt = Date.now();
+  /** Entries that must arrive: live, or re-read from the journal when they could not be written. */
+  readonly stream: DurableStream;
+  /** Milliseconds since the epoch of the last complete frame from the client. */
+  lastSeen = Date.now();
+  closed = false;
+
+  private principalValue: Principal;
+  private readonly outlet: Outlet;
+  private readonly budget: number;
+  private readonly metrics: Metrics;
+  private waiting: (() => void)[] = [];
+
+  constructor(options: ConnectionOptions) {
+    this.id = options.id;
+    this.principalValue = options.principal;
+    this.device = options.device;
+    this.platform = options.platform ?? 'unknown';
+    this.sync = options.sync;
+    this.codec = options.codec;
+    this.outlet = options.outlet;
+    this.ip = options.ip;
+    this.budget = options.budget;
+    this.metrics = options.metrics;
+    this.stream = new DurableStream(this, options.source);
+  }
+
+  get principal(): Principal {
+    return this.principalValue;
+  }
+
+  get userId(): string {
+    return this.principalValue.userId;
+  }
+
+  get bufferedBytes(): number {
+    return this.outlet.bufferedBytes;
+  }
+
+  /** Takes the claims of a newer token of the same user. */
+  renew(principal: Principal): void {
+    this.principalValue = principal;
+  }
+
+  /** Answers to the client's own commands: always written; the lane stops reading while {@link congested}. */
+  reply(frame: Frame): void {
+    this.write(this.codec.encode(frame), 'reply');
+  }
+
+  /** What may be lost: shed as soon as half the budget waits. Returns whether it was written. */
+  sendEphemeral(event: HubEvent): boolean {
+    if (this.closed || this.outlet.bufferedBytes > this.budget / 2) {
+      this.metrics.dropped.inc({ reason: this.closed ? 'closed' : 'congested' });
+      return false;
+    }
+    this.write(event.bytes(this.codec), 'ephemeral');
+    return true;
+  }
+
+  /** What must not be lost; false: no room, the caller has to come back after {@link room}. */
+  tryDurable(event: HubEvent): boolean {
+    if (this.closed || this.congested) return false;
+    this.write(event.bytes(this.codec), 'durable');
+    return true;
+  }
+
+  get congested(): boolean {
+    return this.outlet.bufferedBytes >= this.budget;
+  }
+
+  /** Resolves when the socket has drained to half the budget, or is closed. */
+  room(): Promise<void> {
+    if (this.closed || this.outlet.bufferedBytes <= this.budget / 2) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  /** Called by the transport when the socket has drained. */
+  drained(): void {
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const resume of waiting) resume();
+  }
+
+  ping(): void {
+    this.outlet.ping();
+  }
+
+  close(code: number, reason: string): void {
+    this.outlet.close(code, reason);
+  }
+
+  terminate(): void {
+    this.outlet.terminate();
+  }
+
+  /** Called once by the transport when the socket is gone. */
+  markClosed(): void {
+    this.closed = true;
+    this.drained();
+  }
+
+  private write(bytes: Buffer, kind: 'reply' | 'ephemeral' | 'durable'): void {
+    this.outlet.write(bytes);
+    this.metrics.pushed.inc({ class: kind });
+  }
+}

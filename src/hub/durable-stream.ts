@@ -1,0 +1,206 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Backlog, Entry, Page, ReadRange } from '../journal/index.js';
+import type { HubEvent } from './hub-event.js';
+
+/** Where a stream reads again what it could not write. */
+export interface DurableSource {
+  read(conversation: string, range: ReadRange): Promise<Entry[]>;
+  backlog(
+    user: string,
+    device: string | undefined,
+    page: { cursor?: string; limit: number },
+  ): Promise<Page<Backlog>>;
+  /** The event an entry is on the wire; undefined: nothing that a client sees. */
+  present(entry: Entry): HubEvent | undefined;
+  onPageRead(): void;
+}
+
+/** The connection, as its stream needs it. */
+export interface DurableSink {
+  readonly userId: string;
+  readonly device?: string;
+  readonly closed: boolean;
+  tryDurable(event: HubEvent): boolean;
+  room(): Promise<void>;
+}
+
+/** A conversation this connection is behind in. */
+interface Lag {
+  /** The last entry that was written. */
+  after: number;
+  /** The newest entry known to exist. */
+  seen: number;
+  /** The newest live entries, without a hole between them: they end the race between reading and a hot conversation. */
+  tail: { seq: number; event: HubEvent }[];
+}
+
+const READ_PAGE = 200;
+const BACKLOG_PAGE = 100;
+const TAIL_LIMIT = 64;
+const RETRY_DELAY = 1000;
+
+/**
+ * Brings every entry to one connection once and in order, whatever its socket does. Entries arrive live through
+ * {@link offer}; one that cannot be written (no room, or the backlog has not been read yet) puts its conversation behind,
+ * and from then on that conversation is read from the journal until it has caught up. Nothing is queued but a
+ * position, so memory is bounded by the number of conversations that moved, not by what was sent in them.
+ */
+export class DurableStream {
+  private readonly lagging = new Map<string, Lag>();
+  /** Read from the journal up to here, although the live entry may still come: then it is dropped. */
+  private readonly floors = new Map<string, number>();
+  /** Moved while the backlog was being read, and not yet met in it: where reading would have to begin. */
+  private readonly held = new Map<string, { after: number; seen: number }>();
+  private holding = false;
+  private running?: Promise<void>;
+  private written = 0;
+
+  constructor(
+    private readonly sink: DurableSink,
+    private readonly source: DurableSource,
+  ) {}
+
+  /** Conversations being re-read at the moment. */
+  get behind(): number {
+    return this.lagging.size;
+  }
+
+  /** A live entry, offered in the order of its conversation. */
+  offer(entry: Entry, event: HubEvent): void {
+    const { conversation, seq } = entry;
+    const lag = this.lagging.get(conversation);
+    if (lag) return this.remember(lag, seq, event);
+    const floor = this.floors.get(conversation);
+    if (floor !== undefined && seq <= floor) return;
+    if (this.holding && floor === undefined) return this.keep(conversation, seq);
+    this.floors.delete(conversation);
+    if (this.sink.tryDurable(event)) return;
+    this.lagging.set(conversation, { after: seq - 1, seen: seq, tail: [{ seq, event }] });
+    void this.resume();
+  }
+
+  /** Live entries wait from now on, until {@link catchUp} has read the backlog. */
+  hold(): void {
+    this.holding = true;
+  }
+
+  /** Pushes the backlog, the longest unmoved conversation first, then lets live entries through. Returns how many. */
+  async catchUp(): Promise<number> {
+    this.written = 0;
+    let cursor: string | null | undefined;
+    do {
+      const page: Page<Backlog> = await this.persist(() =>
+        this.source.backlog(this.sink.userId, this.sink.device, {
+          cursor: cursor ?? undefined,
+          limit: BACKLOG_PAGE,
+        }),
+      );
+      for (const item of page.items) this.track(item);
+      cursor = page.next;
+      await this.resume();
+    } while (cursor && !this.sink.closed);
+    this.release();
+    await this.resume();
+    return this.written;
+  }
+
+  private keep(conversation: string, seq: number): void {
+    const held = this.held.get(conversation);
+    if (held) held.seen = seq;
+    else this.held.set(conversation, { after: seq - 1, seen: seq });
+  }
+
+  /** The backlog is read: what was held and did not turn up in it has no backlog, and is read from where it began. */
+  private release(): void {
+    this.holding = false;
+    for (const [conversation, { after, seen }] of this.held)
+      this.lagging.set(conversation, { after, seen, tail: [] });
+    this.held.clear();
+  }
+
+  private track({ conversation, after, head }: Backlog): void {
+    const seen = Math.max(head, this.held.get(conversation)?.seen ?? 0);
+    this.held.delete(conversation);
+    const from = Math.max(after, this.floors.get(conversation) ?? 0);
+    if (seen > from && !this.lagging.has(conversation))
+      this.lagging.set(conversation, { after: from, seen, tail: [] });
+  }
+
+  private remember(lag: Lag, seq: number, event: HubEvent): void {
+    lag.seen = seq;
+    if (lag.tail.length === TAIL_LIMIT) lag.tail = [];
+    lag.tail.push({ seq, event });
+  }
+
+  private resume(): Promise<void> {
+    this.running ??= this.run().finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  private async run(): Promise<void> {
+    try {
+      for (;;) {
+        const next = this.lagging.entries().next();
+        if (next.done || this.sink.closed) return;
+        await this.replay(...next.value);
+      }
+    } catch (error) {
+      if (!this.sink.closed) throw error;
+    }
+  }
+
+  private async replay(conversation: string, lag: Lag): Promise<void> {
+    while (!this.sink.closed && !this.finished(conversation, lag)) {
+      const entries = await this.persist(() =>
+        this.source.read(conversation, { after: lag.after, limit: READ_PAGE }),
+      );
+      this.source.onPageRead();
+      if (entries.length === 0) lag.after = (lag.tail[0]?.seq ?? lag.seen + 1) - 1;
+      for (const entry of entries) {
+        const event = this.source.present(entry);
+        if (event && !(await this.write(event))) return;
+        lag.after = entry.seq;
+      }
+    }
+  }
+
+  /** Joins the live stream if nothing is missing: checked and done in one turn, so that no entry slips between. */
+  private finished(conversation: string, lag: Lag): boolean {
+    if (lag.tail[0] && lag.tail[0].seq <= lag.after + 1) this.writeTail(lag);
+    if (lag.seen > lag.after) return false;
+    this.lagging.delete(conversation);
+    this.floors.set(conversation, lag.after);
+    return true;
+  }
+
+  private writeTail(lag: Lag): void {
+    for (const { seq, event } of lag.tail) {
+      if (seq <= lag.after) continue;
+      if (!this.sink.tryDurable(event)) break;
+      this.written++;
+      lag.after = seq;
+    }
+    lag.tail = [];
+  }
+
+  private async write(event: HubEvent): Promise<boolean> {
+    while (!this.sink.tryDurable(event)) {
+      if (this.sink.closed) return false;
+      await this.sink.room();
+    }
+    this.written++;
+    return true;
+  }
+
+  /** The journal may be away for a while; what it holds is still owed. */
+  async persist<T>(read: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await read();
+      } catch (error) {
+        if (this.sink.closed) throw error;
+        await delay(RETRY_DELAY, undefined, { ref: false });
+      }
+    }
+  }
+}

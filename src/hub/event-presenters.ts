@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import type { Entry } from '../journal/index.js';
+import { HubEvent } from './hub-event.js';
+
+type Presenter = (entry: Entry) => { type: string; data: unknown };
+
+/**
+ * How entries look on the wire. The hub carries entries of every type without knowing any of them: the room that
+ * writes a type says here, once, which event it becomes.
+ */
+@Injectable()
+export class EventPresenters {
+  private readonly presenters = new Map<string, Presenter>();
+
+  register(entryType: string, presenter: Presenter): void {
+    if (this.presenters.has(entryType)) throw new Error(`Entry type ${entryType} is presented twice`);
+    this.presenters.set(entryType, presenter);
+  }
+
+  /** Undefined for an entry type that clients do not see. */
+  present(entry: Entry): HubEvent | undefined {
+    const event = this.describe(entry);
+    return event && new HubEvent(event.type, event.data);
+  }
+
+  /** Event name and data, not encoded: for histories. */
+  describe(entry: Entry): { type: string; data: unknown } | undefined {
+    return this.presenters.get(entry.type)?.(entry);
+  }
+}

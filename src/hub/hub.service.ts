@@ -1,0 +1,170 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { CloseCode } from '@rookery/protocol';
+import { AppConfig } from '../config/index.js';
+import { JournalService, type Committed, type Page } from '../journal/index.js';
+import { Metrics } from '../metrics/index.js';
+import { AudienceCache } from './audience.js';
+import type { Connection } from './connection.js';
+import type { DurableSource } from './durable-stream.js';
+import { EventPresenters } from './event-presenters.js';
+import { HubEvent } from './hub-event.js';
+import { replacedBy } from './session-policy.js';
+
+export interface DisconnectOptions {
+  /** Default `CloseCode.Disconnected`. */
+  code?: CloseCode;
+  /** Shown to the client; at most 123 bytes. */
+  reason?: string;
+  /** Only this device. */
+  device?: string;
+}
+
+export interface PushOptions {
+  /** Id of a connection that must not get it. */
+  except?: string;
+}
+
+/**
+ * The connections of this node and the way to them.
+ *
+ * `sendToUser`, `sendToUsers` and `broadcast` push live events to whoever is connected at the moment: a user who is
+ * offline is no error, and an event is shed when a socket is congested. What must not be lost goes through
+ * `MessageService` or `NotificationService`: they store it, and the hub delivers stored entries by itself.
+ */
+@Injectable()
+export class HubService implements OnModuleInit {
+  private readonly connections = new Map<string, Connection>();
+  private readonly byUser = new Map<string, Set<Connection>>();
+  private readonly audiences = new AudienceCache();
+
+  /** What connections re-read from. */
+  readonly source: DurableSource = {
+    read: (conversation, range) => this.journal.read(conversation, range),
+    backlog: (user, device, page) => this.journal.backlog(user, device, page),
+    present: (entry) => this.presenters.present(entry),
+    onPageRead: () => this.metrics.catchUpReads.inc(),
+  };
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly journal: JournalService,
+    private readonly presenters: EventPresenters,
+    private readonly metrics: Metrics,
+  ) {}
+
+  onModuleInit(): void {
+    this.journal.onCommitted((committed) => this.fanOut(committed));
+    this.metrics.connectionsMax.set(this.config.ws.maxConnections);
+  }
+
+  /** Pushes a live event to every connection of a user; returns how many it was written to. */
+  sendToUser(userId: string, type: string, data: unknown, options: PushOptions = {}): number {
+    return this.sendToUsers([userId], type, data, options);
+  }
+
+  /** Like {@link sendToUser} for several users; encoded once. */
+  sendToUsers(userIds: Iterable<string>, type: string, data: unknown, options: PushOptions = {}): number {
+    const event = new HubEvent(type, data);
+    let written = 0;
+    for (const userId of new Set(userIds)) {
+      for (const connection of this.byUser.get(userId) ?? []) {
+        if (connection.id !== options.except && connection.sendEphemeral(event)) written++;
+      }
+    }
+    return written;
+  }
+
+  /** Pushes a live event to every connection; returns how many it was written to. */
+  broadcast(type: string, data: unknown): number {
+    const event = new HubEvent(type, data);
+    let written = 0;
+    for (const connection of this.connections.values()) if (connection.sendEphemeral(event)) written++;
+    return written;
+  }
+
+  isOnline(userId: string): boolean {
+    return this.byUser.has(userId);
+  }
+
+  get onlineCount(): number {
+    return this.byUser.size;
+  }
+
+  get connectionCount(): number {
+    return this.connections.size;
+  }
+
+  connectionsOf(userId: string): readonly Connection[] {
+    return [...(this.byUser.get(userId) ?? [])];
+  }
+
+  all(): IterableIterator<Connection> {
+    return this.connections.values();
+  }
+
+  /** Users with at least one connection, in order of their ids, `limit` at a time; `cursor` is the `next` of the page before. */
+  onlineUsers(options: { limit?: number; cursor?: string } = {}): Page<string> {
+    const { limit = 1000, cursor } = options;
+    const ids = [...this.byUser.keys()].sort();
+    const start = cursor === undefined ? 0 : firstAbove(ids, cursor);
+    const items = ids.slice(start, start + limit);
+    return { items, next: start + limit < ids.length ? (items.at(-1) ?? null) : null };
+  }
+
+  /** Closes a user's connections; returns how many. The default code tells clients not to come back by themselves. */
+  disconnect(userId: string, options: DisconnectOptions = {}): number {
+    const { code = CloseCode.Disconnected, reason = 'disconnected', device } = options;
+    const chosen = this.connectionsOf(userId).filter(
+      (each) => device === undefined || each.device === device,
+    );
+    for (const connection of chosen) connection.close(code, reason);
+    return chosen.length;
+  }
+
+  /** Takes a connection in. From here on it is offered every entry that is for its user. */
+  register(connection: Connection): void {
+    const present = this.byUser.get(connection.userId) ?? new Set();
+    for (const older of replacedBy(connection, present, this.config.ws.sessionPolicy)) {
+      this.unregister(older);
+      older.close(CloseCode.Replaced, 'replaced by a newer connection');
+    }
+    this.connections.set(connection.id, connection);
+    this.byUser.set(connection.userId, present.add(connection));
+    this.count();
+  }
+
+  /** Lets a connection go; harmless when it has gone already. */
+  unregister(connection: Connection): void {
+    if (!this.connections.delete(connection.id)) return;
+    const present = this.byUser.get(connection.userId);
+    present?.delete(connection);
+    if (present?.size === 0) this.byUser.delete(connection.userId);
+    this.count();
+  }
+
+  private fanOut({ entry, origin }: Committed): void {
+    const event = this.presenters.present(entry);
+    if (!event) return;
+    const audience = this.audiences.of(entry.conversation);
+    if (audience === 'everyone') {
+      for (const connection of this.connections.values()) connection.stream.offer(entry, event);
+      return;
+    }
+    for (const userId of audience) {
+      for (const connection of this.byUser.get(userId) ?? []) {
+        if (connection.id !== origin) connection.stream.offer(entry, event);
+      }
+    }
+  }
+
+  private count(): void {
+    this.metrics.connections.set(this.connections.size);
+    this.metrics.onlineUsers.set(this.byUser.size);
+  }
+}
+
+/** Index of the first id above `cursor` in a sorted list. */
+function firstAbove(ids: readonly string[], cursor: string): number {
+  const index = ids.findIndex((id) => id > cursor);
+  return index < 0 ? ids.length : index;
+}

@@ -1,0 +1,12 @@
+/** The writing side of one socket, as the hub sees it. */
+export interface Outlet {
+  /** Bytes accepted by `write` that the kernel has not taken yet. */
+  readonly bufferedBytes: number;
+  /** Queues a complete frame; all frames of one event-loop turn leave in one system call. Ignored once closed. */
+  write(frame: Buffer): void;
+  /** Sends what is queued, then the close frame. */
+  close(code: number, reason: string): void;
+  ping(): void;
+  /** Cuts the socket without a closing handshake. */
+  terminate(): void;
+}

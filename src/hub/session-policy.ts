@@ -1,0 +1,18 @@
+import type { SessionPolicy } from '../config/index.js';
+import type { Connection } from './connection.js';
+
+/**
+ * Which of a user's older connections give way to a new one. A device that names itself never has two connections:
+ * the older is a socket that the network forgot.
+ */
+export function replacedBy(
+  arriving: Connection,
+  present: Iterable<Connection>,
+  policy: SessionPolicy,
+): Connection[] {
+  return [...present].filter((older) => {
+    if (policy === 'single') return true;
+    if (policy === 'per-platform' && older.platform === arriving.platform) return true;
+    return arriving.device !== undefined && older.device === arriving.device;
+  });
+}

@@ -1,0 +1,25 @@
+/** The public door for teams who embed or extend Rookery: modules, services, ports and events; never entities. */
+export { AppModule } from './app.module.js';
+export { createApp } from './create-app.js';
+export {
+  ADMIN_ROLE,
+  AuthGuard,
+  CurrentUser,
+  Roles,
+  RolesGuard,
+  TokenVerifier,
+  isAdmin,
+  type Principal,
+} from './auth/index.js';
+export { BeforeSend, ConversationService, CursorMoved, MessageService, MessageStored } from './chat/index.js';
+export type { BeforeSendHook, OutgoingMessage, SendOptions, SendResult } from './chat/index.js';
+export { AppError, Deferred, EventBus } from './common/index.js';
+export { AppConfig, ConfigError, loadConfig, loadEnvironment } from './config/index.js';
+export { Connection, HubService, type DisconnectOptions, type PushOptions } from './hub/index.js';
+export {
+  NotificationService,
+  NotificationStored,
+  type Notification,
+  type NotifyResult,
+} from './notifications/index.js';
+export { CurrentConnection, RookeryWsAdapter, SchemaPipe, type RookerySocket } from './transport/index.js';

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+const PREFIX = 'rookery_';
+
+/** Every number the server shows at `/metrics`, in one place; rooms count into it, `health/` serves it. */
+@Injectable()
+export class Metrics {
+  readonly registry = new Registry();
+
+  readonly connections = this.gauge('connections', 'Authenticated connections on this node');
+  readonly connectionsMax = this.gauge('connections_max', 'Limit of connections on this node');
+  readonly onlineUsers = this.gauge('online_users', 'Users with at least one connection on this node');
+  readonly handshakesRefused = this.counter(
+    'handshakes_refused_total',
+    'Upgrades answered with an HTTP error',
+    ['status'],
+  );
+  readonly closed = this.counter('connections_closed_total', 'Connections that ended, by close code', [
+    'code',
+  ]);
+
+  readonly commands = this.counter(
+    'commands_total',
+    'Commands from clients, by outcome (ok or an error code)',
+    ['command', 'outcome'],
+  );
+  readonly pushed = this.counter('events_pushed_total', 'Events written to connections, by class', ['class']);
+  readonly dropped = this.counter(
+    'events_dropped_total',
+    'Events not written, by reason; a durable one is re-read from the journal',
+    ['reason'],
+  );
+  readonly catchUpReads = this.counter(
+    'catch_up_reads_total',
+    'Journal pages read to bring connections up to date',
+  );
+
+  readonly journalBatch = this.histogram(
+    'journal_batch_size',
+    'Operations in one commit',
+    [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
+  );
+  readonly journalCommit = this.histogram(
+    'journal_commit_seconds',
+    'Duration of one commit',
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
+  );
+  readonly journalQueued = this.gauge('journal_queued', 'Operations waiting for a commit');
+
+  readonly httpRequests = this.histogram(
+    'http_request_seconds',
+    'HTTP requests by route and status',
+    [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    ['method', 'route', 'status'],
+  );
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  private gauge(name: string, help: string): Gauge {
+    return new Gauge({ name: PREFIX + name, help, registers: [this.registry] });
+  }
+
+  private counter<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: Label[] = [],
+  ): Counter<Label> {
+    return new Counter({ name: PREFIX + name, help, labelNames, registers: [this.registry] });
+  }
+
+  private histogram<Label extends string>(
+    name: string,
+    help: string,
+    buckets: number[],
+    labelNames: Label[] = [],
+  ): Histogram<Label> {
+    return new Histogram({ name: PREFIX + name, help, buckets, labelNames, registers: [this.registry] });
+  }
+}

@@ -1,0 +1,6 @@
+import type { NotificationMessage } from '@rookery/protocol';
+
+/** After-commit: a notification or broadcast was stored by this node, for the first time. */
+export class NotificationStored {
+  constructor(readonly notification: NotificationMessage) {}
+}

@@ -1,0 +1,185 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { z } from 'zod';
+import { CloseCode, ErrorCode, type Commands, type Frame } from '@rookery/protocol';
+import type { Principal } from '../auth/index.js';
+import { AppError } from '../common/index.js';
+import type { Codec, Connection } from '../hub/index.js';
+import { CommandLane, type CommandHandler, type LaneHost } from './command-lane.js';
+import { ClientDescription } from './handshake.js';
+import type { RookerySocket } from './rookery-socket.js';
+import { schemaRefusal } from './schema.pipe.js';
+import { SocketWriter } from './socket-writer.js';
+
+export const AuthSchema = ClientDescription.extend({ token: z.string().min(1).max(8192) }).strict();
+export type AuthCommand = z.infer<typeof AuthSchema>;
+
+/** What a session asks of the rest of the transport. */
+export interface SessionHost {
+  /** Milliseconds for the first frame to bring a token. */
+  readonly authTimeout: number;
+  authenticate(session: ClientSession, command: AuthCommand): Promise<Principal>;
+  /** Makes the session a connection: registered, greeted, its gateways bound. */
+  open(session: ClientSession, principal: Principal, client: ClientDescription): Connection;
+  admit(connection: Connection): Promise<AppError | undefined>;
+  /** Turns whatever was thrown into the refusal that the client sees; logs and counts it. */
+  explain(error: unknown, session: ClientSession, command: string | undefined): AppError;
+  answered(command: string): void;
+  ended(session: ClientSession, code: number): void;
+}
+
+export interface Handshake {
+  request: IncomingMessage;
+  path: string;
+  ip: string;
+  client: ClientDescription;
+  codec: Codec;
+}
+
+/** Refusals in a row after which a client that does not listen is cut. */
+const MAX_MALFORMED = 50;
+const MAX_RATE_LIMITED = 5000;
+
+/** One WebSocket from its upgrade to its end: its lane, its writer, and, once authenticated, its connection. */
+export class ClientSession implements LaneHost {
+  readonly writer: SocketWriter;
+  readonly handlers = new Map<string, CommandHandler>();
+  connection?: Connection;
+  closed = false;
+
+  private readonly lane = new CommandLane(this);
+  private failure: unknown;
+  private authTimer?: NodeJS.Timeout;
+  private malformed = 0;
+  private rateLimited = 0;
+
+  constructor(
+    readonly socket: RookerySocket,
+    readonly handshake: Handshake,
+    stream: Duplex,
+    private readonly host: SessionHost,
+  ) {
+    socket.session = this;
+    this.writer = new SocketWriter(socket, stream);
+    socket.on('message', (data: Buffer, isBinary: boolean) => this.onMessage(data, isBinary));
+    socket.on('pong', () => this.sawLife());
+    socket.once('close', (code: number) => this.onClose(code));
+    stream.on('drain', () => this.connection?.drained());
+  }
+
+  /** With a principal from the handshake the connection opens at once, else the first frame has to bring one. */
+  start(principal: Principal | undefined): void {
+    if (principal) this.connection = this.host.open(this, principal, this.handshake.client);
+    else
+      this.authTimer = setTimeout(
+        () => this.close(CloseCode.Unauthenticated, 'no token in time'),
+        this.host.authTimeout,
+      );
+  }
+
+  close(code: number, reason: string): void {
+    this.writer.close(code, reason);
+  }
+
+  /** No further frame is read; resolves when those that were are answered. */
+  async finish(): Promise<void> {
+    this.socket.pause();
+    await this.lane.idle();
+  }
+
+  decode(payload: Buffer, isBinary: boolean): Frame {
+    return this.handshake.codec.decode(payload, isBinary);
+  }
+
+  async admit(frame: Frame | undefined): Promise<AppError | undefined> {
+    if (this.connection) return this.host.admit(this.connection);
+    return !frame || frame.type === 'auth'
+      ? undefined
+      : new AppError(ErrorCode.Unauthenticated, { message: 'Send auth first' });
+  }
+
+  handlerOf(type: string): CommandHandler | undefined {
+    return this.connection ? this.handlers.get(type) : (data) => this.firstAuth(data);
+  }
+
+  /** Called by the error filter: what the command in hand failed with. */
+  fail(error: unknown): void {
+    this.failure = error;
+  }
+
+  takeFailure(): unknown {
+    const failure = this.failure;
+    this.failure = undefined;
+    return failure;
+  }
+
+  reply(frame: Frame): void {
+    this.malformed = this.rateLimited = 0;
+    this.host.answered(frame.type);
+    this.write(frame);
+  }
+
+  refuse(error: unknown, { id, type }: { id?: Frame['id']; type?: string }): void {
+    const refusal = this.host.explain(error, this, type);
+    this.write({ type: 'error', ...(id !== undefined && { id }), data: refusal.toData() });
+    if (!this.connection) return this.close(CloseCode.Unauthenticated, refusal.code);
+    this.countStrike(refusal.code);
+  }
+
+  room(): Promise<void> | undefined {
+    return this.connection?.congested ? this.connection.room() : undefined;
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    if (!this.closed) this.socket.resume();
+  }
+
+  private write(frame: Frame): void {
+    if (this.connection) this.connection.reply(frame);
+    else this.writer.write(this.handshake.codec.encode(frame));
+  }
+
+  private async firstAuth(data: unknown): Promise<Commands['auth']['reply'] | undefined> {
+    const command = AuthSchema.safeParse(data);
+    if (!command.success) throw schemaRefusal(command.error.issues);
+    const principal = await this.host.authenticate(this, command.data);
+    if (this.closed) return undefined;
+    clearTimeout(this.authTimer);
+    this.connection = this.host.open(this, principal, {
+      ...this.handshake.client,
+      ...definedOf(command.data),
+    });
+    return { user: principal.userId, expiresAt: principal.expiresAt ?? null };
+  }
+
+  private countStrike(code: ErrorCode): void {
+    if (code === ErrorCode.BadFrame || code === ErrorCode.TooDeep) this.malformed++;
+    if (code === ErrorCode.RateLimited) this.rateLimited++;
+    if (this.malformed >= MAX_MALFORMED) this.close(CloseCode.ProtocolViolation, 'too many malformed frames');
+    if (this.rateLimited >= MAX_RATE_LIMITED) this.close(CloseCode.RateLimited, 'over the rate limit');
+  }
+
+  private onMessage(data: Buffer, isBinary: boolean): void {
+    this.sawLife();
+    this.lane.push(data, isBinary);
+  }
+
+  private sawLife(): void {
+    if (this.connection) this.connection.lastSeen = Date.now();
+  }
+
+  private onClose(code: number): void {
+    this.closed = true;
+    clearTimeout(this.authTimer);
+    this.connection?.markClosed();
+    this.host.ended(this, code);
+  }
+}
+
+function definedOf({ device, platform, sync }: ClientDescription): ClientDescription {
+  return { ...(device && { device }), ...(platform && { platform }), ...(sync && { sync }) };
+}

@@ -1,0 +1,185 @@
+import { isObservable, lastValueFrom, tap } from 'rxjs';
+import { ErrorCode, type Frame } from '@rookery/protocol';
+import { AppError, Deferred } from '../common/index.js';
+import { UndecodableFrame } from '../hub/index.js';
+
+/** A handler of one command, bound to its connection; Nest's guards, pipes and filters are inside. */
+export type CommandHandler = (data: unknown) => unknown;
+
+/** What a lane is attached to. */
+export interface LaneHost {
+  /** Decodes; throws AppError for what is no frame. */
+  decode(payload: Buffer, isBinary: boolean): Frame;
+  /** Undefined: go on. Otherwise why not. */
+  admit(frame: Frame | undefined): AppError | undefined | Promise<AppError | undefined>;
+  handlerOf(type: string): CommandHandler | undefined;
+  /** What the error filter caught for the command in hand; taken once. */
+  takeFailure(): unknown;
+  reply(frame: Frame): void;
+  refuse(error: unknown, frame: { id?: Frame['id']; type?: string }): void;
+  /** Resolves when replies can be written again. */
+  room(): Promise<void> | undefined;
+  pause(): void;
+  resume(): void;
+  readonly closed: boolean;
+}
+
+interface Arrival {
+  payload: Buffer;
+  isBinary: boolean;
+}
+
+/** Frames that may wait before the socket is no longer read. */
+const MAX_WAITING = 64;
+/** Bytes that may wait, likewise. */
+const MAX_WAITING_BYTES = 256 * 1024;
+/** Commands whose answer may be outstanding while the next is begun. */
+const MAX_OUTSTANDING = 64;
+
+/** Commands seen to return a {@link Deferred}: they need not wait for one another's answers. */
+const pipelined = new Set<string>();
+
+/**
+ * The commands of one connection, one after another in the order of their frames. A handler that returns a
+ * {@link Deferred} has fixed its command's place in the order and leaves the lane to the next command; any other kind of
+ * command first waits until those answers are there. When too much waits, the socket is not read: back-pressure
+ * reaches the client through TCP and nothing is dropped.
+ */
+export class CommandLane {
+  private readonly waiting: Arrival[] = [];
+  private waitingBytes = 0;
+  private running = false;
+  private paused = false;
+  private outstanding = 0;
+  private settled?: () => void;
+  private idleWaiters: (() => void)[] = [];
+
+  constructor(private readonly host: LaneHost) {}
+
+  push(payload: Buffer, isBinary: boolean): void {
+    this.waiting.push({ payload, isBinary });
+    this.waitingBytes += payload.length;
+    if (!this.paused && this.isFull) this.setPaused(true);
+    if (!this.running) void this.run();
+  }
+
+  /** Resolves when every frame that has arrived is answered. */
+  idle(): Promise<void> {
+    if (!this.running && this.outstanding === 0) return Promise.resolve();
+    return new Promise((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  private get isFull(): boolean {
+    return this.waiting.length >= MAX_WAITING || this.waitingBytes >= MAX_WAITING_BYTES;
+  }
+
+  private async run(): Promise<void> {
+    this.running = true;
+    for (let next = this.take(); next && !this.host.closed; next = this.take()) {
+      const room = this.host.room();
+      if (room) await room;
+      await this.handle(next);
+    }
+    this.running = false;
+    this.wakeIdle();
+  }
+
+  private take(): Arrival | undefined {
+    const next = this.waiting.shift();
+    if (next) this.waitingBytes -= next.payload.length;
+    if (this.paused && this.waiting.length <= MAX_WAITING / 2 && this.waitingBytes <= MAX_WAITING_BYTES / 2)
+      this.setPaused(false);
+    return next;
+  }
+
+  private setPaused(paused: boolean): void {
+    this.paused = paused;
+    if (paused) this.host.pause();
+    else this.host.resume();
+  }
+
+  private async handle({ payload, isBinary }: Arrival): Promise<void> {
+    let frame: Frame;
+    try {
+      frame = this.host.decode(payload, isBinary);
+    } catch (error) {
+      const refusal = await this.host.admit(undefined);
+      return this.host.refuse(refusal ?? error, {
+        id: error instanceof UndecodableFrame ? error.frameId : undefined,
+      });
+    }
+    const refusal = await this.host.admit(frame);
+    if (refusal) return this.host.refuse(refusal, frame);
+    const handler = this.host.handlerOf(frame.type);
+    if (!handler) return this.host.refuse(new AppError(ErrorCode.UnknownCommand), frame);
+    await this.execute(handler, frame);
+  }
+
+  private async execute(handler: CommandHandler, frame: Frame): Promise<void> {
+    try {
+      if (this.outstanding > 0 && !pipelined.has(frame.type)) await this.untilOutstanding(0);
+      const result = await handler(frame.data);
+      const failure = this.host.takeFailure();
+      if (failure !== undefined) this.host.refuse(failure, frame);
+      else await this.answer(frame, result);
+    } catch (error) {
+      this.host.refuse(error, frame);
+    }
+  }
+
+  private async answer(frame: Frame, result: unknown): Promise<void> {
+    if (result instanceof Deferred) {
+      pipelined.add(frame.type);
+      return this.answerLater(frame, result);
+    }
+    if (!isObservable(result)) return this.reply(frame, result);
+    await lastValueFrom(result.pipe(tap((value) => this.reply(frame, value))), { defaultValue: undefined });
+    const failure = this.host.takeFailure();
+    if (failure !== undefined) this.host.refuse(failure, frame);
+  }
+
+  private answerLater(frame: Frame, result: Deferred<unknown>): Promise<void> | undefined {
+    this.outstanding++;
+    result.onSettled((outcome) => {
+      this.outstanding--;
+      if (outcome.ok) this.reply(frame, outcome.value);
+      else this.host.refuse(outcome.error, frame);
+      this.settled?.();
+      this.wakeIdle();
+    });
+    return this.outstanding >= MAX_OUTSTANDING ? this.untilOutstanding(MAX_OUTSTANDING - 1) : undefined;
+  }
+
+  private async untilOutstanding(limit: number): Promise<void> {
+    while (this.outstanding > limit) await new Promise<void>((resolve) => (this.settled = resolve));
+    this.settled = undefined;
+  }
+
+  /** `{event, data}` is what Nest calls a WsResponse: an event of the handler's choice instead of `ok`. */
+  private reply(frame: Frame, result: unknown): void {
+    if (isWsResponse(result))
+      return this.host.reply({ type: result.event, ...idOf(frame), data: result.data });
+    if (frame.id === undefined && (result === undefined || result === null)) return;
+    this.host.reply({ type: 'ok', ...idOf(frame), data: result ?? null });
+  }
+
+  private wakeIdle(): void {
+    if (this.running || this.outstanding > 0) return;
+    const waiters = this.idleWaiters;
+    this.idleWaiters = [];
+    for (const wake of waiters) wake();
+  }
+}
+
+function idOf(frame: Frame): { id?: Frame['id'] } {
+  return frame.id === undefined ? {} : { id: frame.id };
+}
+
+function isWsResponse(value: unknown): value is { event: string; data: unknown } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { event?: unknown }).event === 'string' &&
+    'data' in value
+  );
+}

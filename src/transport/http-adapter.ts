@@ -1,0 +1,27 @@
+import http from 'node:http';
+import https from 'node:https';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import type { AppConfig } from '../config/index.js';
+
+/** Slow clients get seconds, not minutes, to finish a request's head; Node checks them every second, not every thirty. */
+const SERVER_OPTIONS = {
+  headersTimeout: 5_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 16 * 1024,
+};
+
+/** Express on a server with bounded patience, over TLS when a certificate is configured. */
+export class RookeryHttpAdapter extends ExpressAdapter {
+  constructor(private readonly tls: AppConfig['http']['tls']) {
+    super();
+  }
+
+  override initHttpServer(): void {
+    const handler = this.getInstance();
+    this.httpServer = this.tls
+      ? https.createServer({ ...SERVER_OPTIONS, ...this.tls, minVersion: 'TLSv1.2' }, handler)
+      : http.createServer(SERVER_OPTIONS, handler);
+  }
+}

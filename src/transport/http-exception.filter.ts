@@ -1,0 +1,22 @@
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { toAppError } from '../common/index.js';
+
+/** Turns any error of a REST call into `{statusCode, code, message, retryable, …, requestId}`; nothing internal leaves. */
+@Catch()
+export class HttpExceptionFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Http');
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    if (host.getType() !== 'http') throw exception;
+    const request = host.switchToHttp().getRequest<Request & { id?: string }>();
+    const response = host.switchToHttp().getResponse<Response>();
+    const error = toAppError(exception);
+    const { httpStatus, logLevel } = error.traits;
+    if (logLevel === 'error')
+      this.logger.error({ err: error.cause ?? error, requestId: request.id }, 'Request failed');
+    if (response.headersSent) return;
+    if (error.retryAfter !== undefined) response.setHeader('Retry-After', Math.ceil(error.retryAfter));
+    response.status(httpStatus).json({ statusCode: httpStatus, ...error.toData(), requestId: request.id });
+  }
+}

@@ -1,0 +1,29 @@
+import type { NextFunction, Request, Response } from 'express';
+import { ErrorCode } from '@rookery/protocol';
+import type { AppConfig } from '../config/index.js';
+import { addressSet, clientAddress, contains } from './client-address.js';
+import { HandshakeRefusal } from './http-refusal.js';
+
+/** Blocked addresses get 403 on REST as they do at the upgrade. */
+export function refuseBlocked({ http }: AppConfig) {
+  const blocked = addressSet(http.ipBlocklist);
+  const trusted = addressSet(http.trustedProxies);
+  return (request: Request, response: Response, next: NextFunction): void => {
+    if (!contains(blocked, clientAddress(request, trusted))) return next();
+    answer(response, new HandshakeRefusal(403, ErrorCode.Forbidden, 'This address is blocked'));
+  };
+}
+
+/** A plain request to a WebSocket path is told what it lacks. */
+export function requireUpgrade() {
+  const headers = { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Version': '13' };
+  return (_request: Request, response: Response): void =>
+    answer(response, new HandshakeRefusal(426, ErrorCode.BadFrame, 'This is a WebSocket endpoint', headers));
+}
+
+function answer(response: Response, refusal: HandshakeRefusal): void {
+  response
+    .status(refusal.status)
+    .set(refusal.headers)
+    .json({ statusCode: refusal.status, ...refusal.toData() });
+}

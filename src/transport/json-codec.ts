@@ -1,0 +1,83 @@
+import { ErrorCode, type Frame } from '@rookery/protocol';
+import { UndecodableFrame, type Codec } from '../hub/index.js';
+import { faultOf, type Fault } from './plain-json.js';
+
+/** FIN and the opcode for text. */
+const TEXT_FINAL = 0x81;
+/** Lengths up to this one stand in the header's second byte; 126 and 127 announce 16 and 64 bits of length. */
+const SHORT_LENGTH = 125;
+const LENGTH_16 = 126;
+const LENGTH_64 = 127;
+
+/** A complete, unmasked text frame (RFC 6455 §5.2) in one allocation, ready to be written to the socket as it is. */
+export function textFrame(payload: string): Buffer {
+  const length = Buffer.byteLength(payload);
+  const head = length <= SHORT_LENGTH ? 2 : length < 65536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(head + length);
+  frame[0] = TEXT_FINAL;
+  if (head === 2) frame[1] = length;
+  else if (head === 4) {
+    frame[1] = LENGTH_16;
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = LENGTH_64;
+    frame.writeBigUInt64BE(BigInt(length), 2);
+  }
+  frame.write(payload, head);
+  return frame;
+}
+
+/** The native protocol: one JSON object `{type, id?, data?}` in one text frame. */
+export class JsonCodec implements Codec {
+  readonly name = 'json';
+
+  encode(frame: Frame): Buffer {
+    return textFrame(JSON.stringify(frame));
+  }
+
+  decode(payload: Buffer, isBinary: boolean): Frame {
+    if (isBinary)
+      throw new UndecodableFrame(ErrorCode.BadFrame, 'Binary frames are not part of this protocol');
+    const value = parse(payload);
+    const fault = faultOf(value) ?? envelopeFault(value);
+    if (fault) throw new UndecodableFrame(fault.code, fault.message, idOf(value));
+    return value as Frame;
+  }
+}
+
+function parse(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString());
+  } catch {
+    throw new UndecodableFrame(ErrorCode.BadFrame, 'Not valid JSON');
+  }
+}
+
+const ENVELOPE = new Set(['type', 'id', 'data']);
+const MAX_TYPE_LENGTH = 64;
+const MAX_ID_LENGTH = 128;
+
+function envelopeFault(value: unknown): Fault | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { code: ErrorCode.BadFrame };
+  const { type, id } = value as Record<string, unknown>;
+  if (typeof type !== 'string' || type.length === 0 || type.length > MAX_TYPE_LENGTH) {
+    return { code: ErrorCode.BadFrame, message: 'type must be a non-empty string' };
+  }
+  if (id !== undefined && !isId(id))
+    return { code: ErrorCode.BadFrame, message: 'id must be a number or a short string' };
+  for (const key in value) {
+    if (!ENVELOPE.has(key))
+      return { code: ErrorCode.BadFrame, message: 'Only type, id and data belong in a frame' };
+  }
+  return undefined;
+}
+
+function isId(value: unknown): value is string | number {
+  return typeof value === 'number' || (typeof value === 'string' && value.length <= MAX_ID_LENGTH);
+}
+
+function idOf(value: unknown): Frame['id'] {
+  const id = typeof value === 'object' && value !== null ? (value as { id?: unknown }).id : undefined;
+  return isId(id) ? id : undefined;
+}

@@ -1,0 +1,91 @@
+import type { Server } from 'node:http';
+import type { INestApplicationContext, WsMessageHandler } from '@nestjs/common';
+import { WsAdapter } from '@nestjs/platform-ws';
+import { WebSocketServer } from 'ws';
+import { AppConfig } from '../config/index.js';
+import type { ClientSession } from './client-session.js';
+import { chooseSubprotocol, pathOf } from './handshake.js';
+import { RookerySocket } from './rookery-socket.js';
+import { SessionManager } from './session-manager.js';
+import { UpgradeHandler } from './upgrade-handler.js';
+
+interface GatewayOptions {
+  path?: string;
+  namespace?: string;
+}
+
+/** Pieces of one message; `ws` closes with 1008 beyond it. Enough for any real sender, little for an attacker. */
+const MAX_FRAGMENTS = 128;
+const MAX_BUFFERED_CHUNKS = 16 * 1024;
+/** Milliseconds for the client to answer a close frame. */
+const CLOSE_TIMEOUT = 5000;
+
+/**
+ * Plain `@WebSocketGateway`s on the terms of this server: authenticated before they see a socket, each frame decoded
+ * once and handled in order, every error answered. What the stock adapter does instead is kept as a list of specs in
+ * test/e2e/nest-traps.e2e-spec.ts.
+ */
+export class RookeryWsAdapter extends WsAdapter {
+  private readonly config: AppConfig;
+  private readonly upgrades: UpgradeHandler;
+  private readonly servers = new Map<string, WebSocketServer>();
+  private readonly detach: () => void;
+
+  constructor(app: INestApplicationContext & { getHttpServer(): Server }) {
+    super(app);
+    this.config = app.get(AppConfig);
+    this.upgrades = app.get(UpgradeHandler);
+    app.get(SessionManager).onOpen((session) => this.greet(session));
+    this.detach = this.upgrades.attach(app.getHttpServer());
+  }
+
+  /** One endpoint per path, shared by all gateways on it; a gateway that names no path is on `WS_PATH`. */
+  override create(port: number, options: GatewayOptions): WebSocketServer {
+    if (port !== 0)
+      throw new Error(
+        'A gateway cannot have a port of its own: all share the HTTP server. Give it a path instead.',
+      );
+    if (options.namespace)
+      throw new Error('Namespaces belong to Socket.IO. Give the gateway a path instead.');
+    const path = options.path ? pathOf(`/${options.path.replace(/^\/+/, '')}`) : this.config.ws.path;
+    const known = this.servers.get(path);
+    if (known) return known;
+    const server = this.createServer();
+    this.servers.set(path, server);
+    this.upgrades.serve(path, server);
+    return server;
+  }
+
+  override bindMessageHandlers(client: RookerySocket, handlers: WsMessageHandler<string>[]): void {
+    for (const { message, callback } of handlers) client.session?.handlers.set(message, callback);
+  }
+
+  override async close(server: WebSocketServer): Promise<void> {
+    for (const client of server.clients) client.terminate();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
+
+  override async dispose(): Promise<void> {
+    this.detach();
+    this.servers.clear();
+  }
+
+  private createServer(): WebSocketServer {
+    // `closeTimeout` and the caps on fragments are newer than the typings.
+    const options = {
+      noServer: true,
+      WebSocket: RookerySocket,
+      maxPayload: this.config.ws.maxMessageSize,
+      maxFragments: MAX_FRAGMENTS,
+      maxBufferedChunks: MAX_BUFFERED_CHUNKS,
+      closeTimeout: CLOSE_TIMEOUT,
+      perMessageDeflate: false,
+      handleProtocols: chooseSubprotocol,
+    };
+    return new WebSocketServer(options);
+  }
+
+  private greet({ socket, handshake }: ClientSession): void {
+    this.servers.get(handshake.path)?.emit('connection', socket, handshake.request);
+  }
+}

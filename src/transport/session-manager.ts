@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { ErrorCode, PROTOCOL_VERSION, type Hello } from '@rookery/protocol';
+import { AuthFailureLimiter, TokenVerifier, type Principal } from '../auth/index.js';
+import { AppError, toAppError } from '../common/index.js';
+import { AppConfig } from '../config/index.js';
+import { Connection, HubService } from '../hub/index.js';
+import { JournalService } from '../journal/index.js';
+import { Metrics } from '../metrics/index.js';
+import type { AuthCommand, ClientSession, SessionHost } from './client-session.js';
+import { CommandLimiter } from './command-limiter.js';
+import type { ClientDescription } from './handshake.js';
+import { MAX_DEPTH } from './plain-json.js';
+
+type Greeter = (session: ClientSession) => void;
+
+/** Every WebSocket of this node, from its upgrade on, and what happens between it and the hub. */
+@Injectable()
+export class SessionManager implements SessionHost {
+  readonly sessions = new Set<ClientSession>();
+  readonly authTimeout: number;
+  private readonly logger = new Logger('Connection');
+  private greet: Greeter = () => undefined;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly hub: HubService,
+    private readonly journal: JournalService,
+    private readonly verifier: TokenVerifier,
+    private readonly failures: AuthFailureLimiter,
+    private readonly limiter: CommandLimiter,
+    private readonly metrics: Metrics,
+  ) {
+    this.authTimeout = config.ws.authTimeout;
+  }
+
+  /** Called for every connection once it is authenticated: the adapter binds its gateways there. */
+  onOpen(greet: Greeter): void {
+    this.greet = greet;
+  }
+
+  async authenticate(session: ClientSession, { token }: AuthCommand): Promise<Principal> {
+    const { ip } = session.handshake;
+    await this.failures.assertAllowed(ip);
+    const principal = await this.verify(token, ip);
+    this.assertRoomFor(principal);
+    return principal;
+  }
+
+  /** Verifies a token; a wrong one counts against the address it came from. */
+  async verify(token: string, ip: string): Promise<Principal> {
+    try {
+      return await this.verifier.verify(token);
+    } catch (error) {
+      if (toAppError(error).code === ErrorCode.Unauthenticated) {
+        await this.failures.recordFailure(ip);
+        this.logger.warn({ ip, reason: (error as Error).message }, 'Authentication failed');
+      }
+      throw error;
+    }
+  }
+
+  assertRoomFor({ userId }: Principal): void {
+    const limit = this.config.ws.maxConnectionsPerUser;
+    if (
+      this.config.ws.sessionPolicy !== 'multi' ||
+      limit === 0 ||
+      this.hub.connectionsOf(userId).length < limit
+    )
+      return;
+    throw new AppError(ErrorCode.RateLimited, {
+      message: 'Too many connections of this user',
+      retryAfter: 60,
+    });
+  }
+
+  open(session: ClientSession, principal: Principal, client: ClientDescription): Connection {
+    const connection = this.connect(session, principal, client);
+    session.connection = connection;
+    if (connection.sync === 'push') connection.stream.hold();
+    this.hub.register(connection);
+    connection.reply({ type: 'hello', data: this.hello(connection) });
+    this.greet(session);
+    void this.bringUpToDate(connection);
+    this.logger.log(
+      { connection: connection.id, user: principal.userId, ip: connection.ip, platform: connection.platform },
+      'Connected',
+    );
+    return connection;
+  }
+
+  admit(connection: Connection): Promise<AppError | undefined> {
+    return this.limiter.command(connection.id, connection.userId);
+  }
+
+  explain(error: unknown, { connection, handshake }: ClientSession, command = 'unknown'): AppError {
+    const refusal = toAppError(error);
+    const known = refusal.code !== ErrorCode.UnknownCommand && refusal.code !== ErrorCode.BadFrame;
+    this.metrics.commands.inc({ command: known ? command : 'unknown', outcome: refusal.code });
+    const where = {
+      connection: connection?.id,
+      user: connection?.userId,
+      ip: handshake.ip,
+      command: known ? command : undefined,
+    };
+    if (refusal.traits.logLevel === 'error')
+      this.logger.error({ ...where, err: refusal.cause ?? refusal }, 'Command failed');
+    else
+      this.logger[refusal.traits.logLevel](
+        { ...where, code: refusal.code, err: refusal.cause },
+        'Command refused',
+      );
+    return refusal;
+  }
+
+  answered(type: string): void {
+    this.metrics.commands.inc({ command: type, outcome: 'ok' });
+  }
+
+  ended(session: ClientSession, code: number): void {
+    this.sessions.delete(session);
+    this.metrics.closed.inc({ code: String(code) });
+    const { connection } = session;
+    if (!connection) return;
+    this.hub.unregister(connection);
+    this.logger.log({ connection: connection.id, user: connection.userId, code }, 'Disconnected');
+  }
+
+  private connect(session: ClientSession, principal: Principal, client: ClientDescription): Connection {
+    return new Connection({
+      id: randomUUID(),
+      principal,
+      ...client,
+      sync: client.sync ?? 'push',
+      codec: session.handshake.codec,
+      outlet: session.writer,
+      ip: session.handshake.ip,
+      budget: this.config.ws.sendBuffer,
+      source: this.hub.source,
+      metrics: this.metrics,
+    });
+  }
+
+  private hello(connection: Connection): Hello {
+    const { ws } = this.config;
+    return {
+      protocol: PROTOCOL_VERSION,
+      user: connection.userId,
+      device: connection.device ?? connection.id,
+      connection: connection.id,
+      sync: connection.sync,
+      serverTime: Date.now(),
+      expiresAt: connection.principal.expiresAt ?? null,
+      heartbeat: { interval: ws.pingInterval / 1000, timeout: ws.pongTimeout / 1000 },
+      limits: { maxMessageSize: ws.maxMessageSize, maxDepth: MAX_DEPTH, commandsPerSecond: ws.rateLimit },
+    };
+  }
+
+  /** Registered before this reads, so that nothing falls between the backlog and the live entries. */
+  private async bringUpToDate(connection: Connection): Promise<void> {
+    try {
+      await connection.stream.persist(() => this.journal.enrol(connection.userId));
+      if (connection.sync !== 'push') return;
+      const messages = await connection.stream.catchUp();
+      if (!connection.closed) connection.reply({ type: 'chat.synced', data: { messages } });
+    } catch (error) {
+      if (connection.closed) return;
+      this.logger.error(
+        { err: error, connection: connection.id, user: connection.userId },
+        'Catching up failed',
+      );
+      connection.close(1011, 'catching up failed');
+    }
+  }
+}

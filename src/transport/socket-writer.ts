@@ -1,0 +1,84 @@
+import type { Duplex } from 'node:stream';
+import type { Outlet } from '../hub/index.js';
+
+/** What the writer needs of a WebSocket; `_socket` is how `ws` keeps the stream below it. */
+export interface WritableWebSocket {
+  readonly readyState: number;
+  close(code?: number, reason?: string): void;
+  ping(): void;
+  terminate(): void;
+}
+
+const OPEN = 1;
+
+/** Frames up to this many bytes are copied together; beyond it the copy costs more than a vectored write. */
+const COPY_LIMIT = 64 * 1024;
+
+/** Writers with something to say in this turn of the event loop. */
+let dirty: SocketWriter[] = [];
+
+function flushAll(): void {
+  const writers = dirty;
+  dirty = [];
+  for (const writer of writers) writer.flush();
+}
+
+/**
+ * Collects what one turn of the event loop has for one socket and hands it over in one write: under load that is one
+ * system call for many frames, and with thin traffic it costs nothing (measurements: docs/decisions/0005).
+ */
+export class SocketWriter implements Outlet {
+  private queue: Buffer[] = [];
+  private queuedBytes = 0;
+
+  constructor(
+    private readonly webSocket: WritableWebSocket,
+    private readonly stream: Duplex,
+  ) {}
+
+  get bufferedBytes(): number {
+    return this.queuedBytes + this.stream.writableLength;
+  }
+
+  write(frame: Buffer): void {
+    if (this.webSocket.readyState !== OPEN) return;
+    if (this.queue.push(frame) === 1) this.schedule();
+    this.queuedBytes += frame.length;
+  }
+
+  flush(): void {
+    const frames = this.queue;
+    if (frames.length === 0) return;
+    const bytes = this.queuedBytes;
+    this.queue = [];
+    this.queuedBytes = 0;
+    if (!this.stream.writable) return;
+    if (frames.length === 1) this.stream.write(frames[0]);
+    else if (bytes <= COPY_LIMIT) this.stream.write(Buffer.concat(frames, bytes));
+    else this.writeVector(frames);
+  }
+
+  close(code: number, reason: string): void {
+    this.flush();
+    this.webSocket.close(code, reason);
+  }
+
+  ping(): void {
+    this.flush();
+    if (this.webSocket.readyState === OPEN) this.webSocket.ping();
+  }
+
+  terminate(): void {
+    this.webSocket.terminate();
+  }
+
+  private schedule(): void {
+    if (dirty.push(this) === 1) setImmediate(flushAll);
+  }
+
+  private writeVector(frames: readonly Buffer[]): void {
+    this.stream.cork();
+    for (const frame of frames) this.stream.write(frame);
+    this.stream.uncork();
+  }
+}

@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import { ErrorCode, type Commands } from '@rookery/protocol';
+import { AppError } from '../common/index.js';
+import type { RookerySocket } from './rookery-socket.js';
+import { SessionManager } from './session-manager.js';
+
+/** Takes a newer token on a live connection, so that it need not reconnect when the old one ends. */
+@Injectable()
+export class TokenRenewal {
+  constructor(private readonly manager: SessionManager) {}
+
+  async renew({ connection }: RookerySocket, token: string): Promise<Commands['auth']['reply']> {
+    if (!connection) throw new AppError(ErrorCode.Unauthenticated);
+    const principal = await this.manager.verify(token, connection.ip);
+    if (principal.userId !== connection.userId) {
+      throw new AppError(ErrorCode.Forbidden, { message: 'The token is of another user' });
+    }
+    connection.renew(principal);
+    return { user: principal.userId, expiresAt: principal.expiresAt ?? null };
+  }
+}

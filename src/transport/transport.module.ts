@@ -1,0 +1,31 @@
+import { Global, Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { CommandLimiter } from './command-limiter.js';
+import { Drain } from './drain.js';
+import { GatewayFilters } from './gateway-filters.js';
+import { Heartbeat } from './heartbeat.js';
+import { HttpExceptionFilter } from './http-exception.filter.js';
+import { SchemaPipe } from './schema.pipe.js';
+import { SessionGateway } from './session.gateway.js';
+import { SessionManager } from './session-manager.js';
+import { TokenRenewal } from './token-renewal.js';
+import { UpgradeHandler } from './upgrade-handler.js';
+
+@Global()
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    { provide: APP_FILTER, useClass: HttpExceptionFilter },
+    { provide: APP_PIPE, useClass: SchemaPipe },
+    CommandLimiter,
+    Drain,
+    GatewayFilters,
+    Heartbeat,
+    SessionGateway,
+    SessionManager,
+    TokenRenewal,
+    UpgradeHandler,
+  ],
+  exports: [SessionManager, UpgradeHandler],
+})
+export class TransportModule {}

@@ -1,0 +1,161 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { BlockList } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Injectable, Logger } from '@nestjs/common';
+import type { WebSocketServer } from 'ws';
+import { ErrorCode } from '@rookery/protocol';
+import { AuthFailureLimiter, extractToken, type Principal } from '../auth/index.js';
+import { toAppError } from '../common/index.js';
+import { AppConfig } from '../config/index.js';
+import { Metrics } from '../metrics/index.js';
+import { addressSet, clientAddress, contains } from './client-address.js';
+import { ClientSession, type Handshake } from './client-session.js';
+import { CommandLimiter } from './command-limiter.js';
+import { assertOrigin, assertWebSocketHandshake, describeClient, pathOf } from './handshake.js';
+import { HandshakeRefusal, refuseUpgrade } from './http-refusal.js';
+import { JsonCodec } from './json-codec.js';
+import type { RookerySocket } from './rookery-socket.js';
+import { SessionManager } from './session-manager.js';
+
+const RETRY_WHEN_FULL = { 'Retry-After': '5' };
+
+/** Decides about every upgrade before a WebSocket exists: who may not come in gets an HTTP answer that says why. */
+@Injectable()
+export class UpgradeHandler {
+  private readonly logger = new Logger('Handshake');
+  private readonly endpoints = new Map<string, WebSocketServer>();
+  private readonly blocked: BlockList;
+  private readonly trusted: BlockList;
+  private readonly codec = new JsonCodec();
+  private readonly perAddress = new Map<string, number>();
+  private handshakes = 0;
+  private closing = false;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly manager: SessionManager,
+    private readonly limiter: CommandLimiter,
+    private readonly failures: AuthFailureLimiter,
+    private readonly metrics: Metrics,
+  ) {
+    this.blocked = addressSet(config.http.ipBlocklist);
+    this.trusted = addressSet(config.http.trustedProxies);
+  }
+
+  attach(server: Server): () => void {
+    const listener = (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      void this.handle(request, socket, head);
+    server.on('upgrade', listener);
+    return () => server.off('upgrade', listener);
+  }
+
+  serve(path: string, endpoint: WebSocketServer): void {
+    this.endpoints.set(path, endpoint);
+  }
+
+  /** From now on every upgrade is answered 503. */
+  stopAccepting(): void {
+    this.closing = true;
+  }
+
+  private async handle(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const ignore = (): void => undefined;
+    socket.on('error', ignore);
+    this.handshakes++;
+    const ip = clientAddress(request, this.trusted);
+    try {
+      const { endpoint, handshake, principal } = await this.admit(request, ip);
+      socket.off('error', ignore);
+      endpoint.handleUpgrade(request, socket, head, (client) =>
+        this.start(client as RookerySocket, handshake, socket, principal),
+      );
+    } catch (error) {
+      this.refuse(socket, error, ip);
+    } finally {
+      this.handshakes--;
+    }
+  }
+
+  private async admit(
+    request: IncomingMessage,
+    ip: string,
+  ): Promise<{ endpoint: WebSocketServer; handshake: Handshake; principal?: Principal }> {
+    if (this.closing)
+      throw new HandshakeRefusal(503, ErrorCode.Unavailable, 'The server is shutting down', RETRY_WHEN_FULL);
+    if (contains(this.blocked, ip))
+      throw new HandshakeRefusal(403, ErrorCode.Forbidden, 'This address is blocked');
+    const path = pathOf(request.url);
+    const endpoint = this.endpoints.get(path);
+    if (!endpoint) throw new HandshakeRefusal(404, ErrorCode.NotFound, 'No WebSocket endpoint at this path');
+    assertWebSocketHandshake(request);
+    assertOrigin(request, this.config.ws.origins, this.config.production);
+    const client = describeClient(request.url);
+    this.assertRoom(ip);
+    const limited = await this.limiter.handshake(ip);
+    if (limited) throw limited;
+    const principal = await this.principalOf(request, ip);
+    return { endpoint, handshake: { request, path, ip, client, codec: this.codec }, principal };
+  }
+
+  /** Undefined: no token in the handshake, so the first frame has to bring it. */
+  private async principalOf(request: IncomingMessage, ip: string): Promise<Principal | undefined> {
+    const found = extractToken(request, { queryToken: this.config.ws.queryToken });
+    if (!found) return undefined;
+    await this.failures.assertAllowed(ip);
+    const principal = await this.manager.verify(found.token, ip);
+    this.manager.assertRoomFor(principal);
+    return principal;
+  }
+
+  private assertRoom(ip: string): void {
+    const { maxConnections, maxConnectionsPerIp } = this.config.ws;
+    if (this.manager.sessions.size + this.handshakes > maxConnections) {
+      throw new HandshakeRefusal(
+        503,
+        ErrorCode.Overloaded,
+        'The server has no room for more connections',
+        RETRY_WHEN_FULL,
+      );
+    }
+    if (maxConnectionsPerIp > 0 && (this.perAddress.get(ip) ?? 0) >= maxConnectionsPerIp) {
+      throw new HandshakeRefusal(429, ErrorCode.RateLimited, 'Too many connections from this address', {
+        'Retry-After': '60',
+      });
+    }
+  }
+
+  private start(
+    client: RookerySocket,
+    handshake: Handshake,
+    stream: Duplex,
+    principal: Principal | undefined,
+  ): void {
+    this.countAddress(client, handshake.ip);
+    client.on('error', (error) =>
+      this.logger.debug({ ip: handshake.ip, err: error }, 'Protocol error on a socket'),
+    );
+    const session = new ClientSession(client, handshake, stream, this.manager);
+    this.manager.sessions.add(session);
+    session.start(principal);
+  }
+
+  private countAddress(client: RookerySocket, ip: string): void {
+    this.perAddress.set(ip, (this.perAddress.get(ip) ?? 0) + 1);
+    client.once('close', () => {
+      const left = (this.perAddress.get(ip) ?? 1) - 1;
+      if (left > 0) this.perAddress.set(ip, left);
+      else this.perAddress.delete(ip);
+    });
+  }
+
+  private refuse(socket: Duplex, error: unknown, ip: string): void {
+    const refusal = HandshakeRefusal.from(toAppError(error));
+    this.metrics.handshakesRefused.inc({ status: String(refusal.status) });
+    const log = refusal.status >= 500 && refusal.code === ErrorCode.Internal ? 'error' : 'debug';
+    this.logger[log](
+      { ip, status: refusal.status, code: refusal.code, err: refusal.cause },
+      'Handshake refused',
+    );
+    refuseUpgrade(socket, refusal);
+  }
+}
