@@ -1,9 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AdminModule } from './admin/index.js';
+import { ApiDocsModule } from './api-docs/index.js';
 import { AuthModule } from './auth/index.js';
 import { ChatModule } from './chat/index.js';
 import { CommonModule } from './common/index.js';
 import { ConfigModule, type AppConfig } from './config/index.js';
+import { ConsoleModule } from './console/index.js';
 import { DatabaseModule } from './database/index.js';
 import { HealthModule } from './health/index.js';
 import { HubModule } from './hub/index.js';
@@ -31,6 +33,8 @@ export class AppModule {
         NotificationsModule,
         AdminModule,
         HealthModule,
+        ApiDocsModule,
+        ConsoleModule.forRoot(config),
       ],
     };
   }

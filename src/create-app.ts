@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { setupOpenApi } from './api-docs/index.js';
 import { AppModule } from './app.module.js';
 import type { AppConfig } from './config/index.js';
 import { PinoLogger, createPino, requestLog } from './logging/index.js';
@@ -35,5 +36,6 @@ export async function createApp(
   app.use(config.ws.path, requireUpgrade());
   app.useBodyParser('json', { limit: config.ws.maxMessageSize });
   app.useWebSocketAdapter(new RookeryWsAdapter(app));
+  setupOpenApi(app);
   return app;
 }

@@ -11,21 +11,25 @@ const LOCK_NAME = "CONCAT('rookery.', MD5(DATABASE()))";
 
 /** Brings the schema up to date when `migrate` says so; otherwise refuses a schema that is not. */
 export async function prepareSchema(dataSource: DataSource, migrate: boolean): Promise<void> {
+  if (dataSource.options.type === 'better-sqlite3') await migrateOrRefuse(dataSource, migrate);
+  else await alone(dataSource, () => migrateOrRefuse(dataSource, migrate));
+}
+
+async function migrateOrRefuse(dataSource: DataSource, migrate: boolean): Promise<void> {
   if (!(await dataSource.showMigrations())) return;
   if (!migrate)
     throw new PendingMigrationsError(
       'The database has pending migrations: run `npm run migration:run`, or set DATABASE_MIGRATE=true',
     );
-  if (dataSource.options.type === 'better-sqlite3') await dataSource.runMigrations();
-  else await migrateAlone(dataSource);
+  await dataSource.runMigrations();
 }
 
-/** MySQL commits at every DDL statement, so two nodes that start together must not both migrate. */
-async function migrateAlone(dataSource: DataSource): Promise<void> {
+/** MySQL commits at every DDL statement, and even the look at what is pending makes a table: one node at a time. */
+async function alone(dataSource: DataSource, work: () => Promise<void>): Promise<void> {
   const runner = dataSource.createQueryRunner();
   try {
     await lock(runner);
-    await dataSource.runMigrations();
+    await work();
   } finally {
     await runner.query(`DO RELEASE_LOCK(${LOCK_NAME})`).catch(() => undefined);
     await runner.release();

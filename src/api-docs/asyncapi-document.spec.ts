@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { Test } from '@nestjs/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { CommandName, EventName } from '@rookery/protocol';
+import { ChatGateway } from '../chat/chat.gateway.js';
+import { ConversationService, MessageService } from '../chat/index.js';
+import { AppConfig } from '../config/index.js';
+import { SessionGateway } from '../transport/session.gateway.js';
+import { TokenRenewal } from '../transport/token-renewal.js';
+import { asyncApiDocument, type AsyncApiDocument } from './asyncapi-document.js';
+import { CommandDiscovery } from './command-discovery.js';
+import { EVENT_SCHEMAS, REPLY_SCHEMAS } from './event-schemas.js';
+
+interface Verdict {
+  diagnostics: { code: string | number; message: string; path: (string | number)[] }[];
+  operations?: number;
+}
+
+const PARSE = `
+  const { Parser } = require('@asyncapi/parser');
+  new Parser().parse(require('node:fs').readFileSync(0, 'utf8')).then(({ document, diagnostics }) =>
+    console.log(JSON.stringify({ diagnostics, operations: document?.operations().all().length })));`;
+
+/** In a process of its own: the export conditions that the test runner sets make a part of the parser not load. */
+function officialVerdict(document: object): Verdict {
+  const output = execFileSync(process.execPath, ['-e', PARSE], { input: JSON.stringify(document), encoding: 'utf8', env: { PATH: process.env.PATH } });
+  return JSON.parse(output) as Verdict;
+}
+
+@WebSocketGateway({ path: '/own' })
+class OwnGateway {
+  @SubscribeMessage('own.command')
+  handle(@MessageBody({ schema: z.strictObject({ size: z.int().min(1).max(7) }) }) body: unknown) {
+    return body;
+  }
+}
+
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    ChatGateway,
+    SessionGateway,
+    OwnGateway,
+    CommandDiscovery,
+    { provide: AppConfig, useValue: { ws: { path: '/ws' } } },
+    ...[MessageService, ConversationService, TokenRenewal].map((provide) => ({ provide, useValue: {} })),
+  ],
+})
+class GatewaysModule {}
+
+const COMMANDS = Object.keys(REPLY_SCHEMAS) as CommandName[];
+const EVENTS = Object.keys(EVENT_SCHEMAS) as EventName[];
+
+describe('asyncApiDocument', () => {
+  let document: AsyncApiDocument;
+
+  beforeAll(async () => {
+    const module = await Test.createTestingModule({ imports: [GatewaysModule] }).compile();
+    const commands = module.get(CommandDiscovery).all();
+    document = asyncApiDocument(commands, { host: 'chat.example', secure: true, wsPath: '/ws' }, '1.2.3');
+  });
+
+  it('is accepted by the official parser without a complaint', () => {
+    const { operations, diagnostics } = officialVerdict(document);
+    const complaints = diagnostics.filter(({ code }) => code !== 'asyncapi-latest-version' && code !== 'asyncapi3-tags');
+    expect(complaints).toEqual([]);
+    expect(operations).toBe(COMMANDS.length + EVENTS.length + 1);
+  });
+
+  it.each(COMMANDS)('has the command %s with its reply', (name) => {
+    expect(document.operations[`receive.${name}`]).toMatchObject({ action: 'receive', reply: {} });
+    expect(document.components.schemas[`reply.${name}.data`]).toBeDefined();
+  });
+
+  it.each(EVENTS)('has the event %s', (name) => {
+    expect(document.operations[`send.${name}`]).toMatchObject({ action: 'send' });
+    expect(document.components.schemas[`${name}.data`]).toBeDefined();
+  });
+
+  it('has the commands of gateways that we did not write, on their own channel', () => {
+    expect(document.channels.own).toMatchObject({ address: '/own' });
+    expect(document.components.schemas['command.own.command.data']).toMatchObject({
+      properties: { size: { minimum: 1, maximum: 7 } },
+    });
+  });
+
+  it('takes the limits from the schemas that validate', () => {
+    expect(JSON.stringify(document.components.schemas['command.chat.history.data'])).toContain('"maximum":200');
+  });
+
+  it('keeps every reference inside the document', () => {
+    const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path!);
+    const resolved = (path: string) => path.split('/').reduce<any>((value, key) => value?.[key], document);
+    expect(refs.filter((path) => resolved(path) === undefined)).toEqual([]);
+  });
+});

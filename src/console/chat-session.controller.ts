@@ -1,0 +1,39 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { ErrorCode } from '@rookery/protocol';
+import { TokenIssuer } from '../auth/index.js';
+import { AppError, isUserId } from '../common/index.js';
+
+const HOURS = 3600;
+const TTL = 12 * HOURS;
+
+/** Composed and without outer spaces, so that one name typed on two keyboards is one user. */
+export const SessionBody = z.strictObject({
+  name: z
+    .string()
+    .max(1000)
+    .transform((name) => name.normalize('NFC').trim())
+    .refine(isUserId, 'Not a name: 1 to 120 characters without control characters'),
+});
+export type SessionBody = z.infer<typeof SessionBody>;
+
+export const SessionReply = z.object({ token: z.string(), user: z.string() });
+export type SessionReply = z.infer<typeof SessionReply>;
+
+@ApiTags('chat page')
+@Controller('chat')
+export class ChatSessionController {
+  constructor(private readonly issuer: TokenIssuer) {}
+
+  /** The demo sign-in: a token of 12 hours for any name, without a role. Exists only where CHAT_PAGE is on. */
+  @Post('session')
+  @ApiCreatedResponse({ standardSchema: SessionReply })
+  async signIn(@Body({ schema: SessionBody }) { name }: SessionBody): Promise<SessionReply> {
+    if (!this.issuer.canIssue) {
+      const message = 'The demo sign-in needs JWT_SECRET: with a public key or a key set this server cannot sign tokens';
+      throw new AppError(ErrorCode.Refused, { message });
+    }
+    return { token: await this.issuer.issue({ userId: name, ttl: TTL }), user: name };
+  }
+}
