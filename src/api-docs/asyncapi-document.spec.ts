@@ -20,6 +20,9 @@ interface Verdict {
   operations?: number;
 }
 
+/** That there is an AsyncAPI after 3.0 is no fault of a document in 3.0. */
+const NEWER_EXISTS = 'asyncapi-latest-version';
+
 const PARSE = `
   const { Parser } = require('@asyncapi/parser');
   new Parser().parse(require('node:fs').readFileSync(0, 'utf8')).then(({ document, diagnostics }) =>
@@ -27,7 +30,11 @@ const PARSE = `
 
 /** In a process of its own: the export conditions that the test runner sets make a part of the parser not load. */
 function officialVerdict(document: object): Verdict {
-  const output = execFileSync(process.execPath, ['-e', PARSE], { input: JSON.stringify(document), encoding: 'utf8', env: { PATH: process.env.PATH } });
+  const output = execFileSync(process.execPath, ['-e', PARSE], {
+    input: JSON.stringify(document),
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH },
+  });
   return JSON.parse(output) as Verdict;
 }
 
@@ -66,8 +73,7 @@ describe('asyncApiDocument', () => {
 
   it('is accepted by the official parser without a complaint', () => {
     const { operations, diagnostics } = officialVerdict(document);
-    const complaints = diagnostics.filter(({ code }) => code !== 'asyncapi-latest-version' && code !== 'asyncapi3-tags');
-    expect(complaints).toEqual([]);
+    expect(diagnostics.filter(({ code }) => code !== NEWER_EXISTS)).toEqual([]);
     expect(operations).toBe(COMMANDS.length + EVENTS.length + 1);
   });
 
@@ -89,7 +95,9 @@ describe('asyncApiDocument', () => {
   });
 
   it('takes the limits from the schemas that validate', () => {
-    expect(JSON.stringify(document.components.schemas['command.chat.history.data'])).toContain('"maximum":200');
+    expect(JSON.stringify(document.components.schemas['command.chat.history.data'])).toContain(
+      '"maximum":200',
+    );
   });
 
   it('keeps every reference inside the document', () => {

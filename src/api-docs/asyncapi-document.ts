@@ -62,7 +62,12 @@ function skeleton({ host, secure, wsPath }: AsyncApiTarget, version: string): As
     },
     defaultContentType: 'application/json',
     servers: {
-      self: { host, protocol: secure ? 'wss' : 'ws', description: 'This server', security: [ref('components/securitySchemes/bearer'), ref('components/securitySchemes/queryToken')] },
+      self: {
+        host,
+        protocol: secure ? 'wss' : 'ws',
+        description: 'This server',
+        security: [ref('components/securitySchemes/bearer'), ref('components/securitySchemes/queryToken')],
+      },
     },
     channels: { [channelKey(wsPath)]: channel(wsPath) },
     operations: {},
@@ -76,15 +81,33 @@ function securitySchemes(): JsonSchema {
       type: 'http',
       scheme: 'bearer',
       bearerFormat: 'JWT',
-      description: 'Authorization header; browsers offer the sub-protocol bearer.<token>; or the first frame is auth',
+      description:
+        'Authorization header; browsers offer the sub-protocol bearer.<token>; or the first frame is auth',
     },
-    queryToken: { type: 'httpApiKey', name: 'token', in: 'query', description: 'Only where WS_QUERY_TOKEN is true' },
+    queryToken: {
+      type: 'httpApiKey',
+      name: 'token',
+      in: 'query',
+      description: 'Only where WS_QUERY_TOKEN is true',
+    },
   };
 }
 
 function channel(address: string): Channel {
-  const query = { type: 'object', properties: { device: { type: 'string' }, platform: { type: 'string' }, sync: { enum: ['push', 'self'] } } };
-  return { address, title: address, messages: {}, bindings: { ws: { method: 'GET', query, bindingVersion: '0.1.0' } } };
+  const query = {
+    type: 'object',
+    properties: {
+      device: { type: 'string' },
+      platform: { type: 'string' },
+      sync: { enum: ['push', 'self'] },
+    },
+  };
+  return {
+    address,
+    title: address,
+    messages: {},
+    bindings: { ws: { method: 'GET', query, bindingVersion: '0.1.0' } },
+  };
 }
 
 function addEvent(document: AsyncApiDocument, name: EventName, path: string): void {

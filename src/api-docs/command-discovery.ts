@@ -44,7 +44,9 @@ export class CommandDiscovery {
     const prototype = gateway.prototype as Record<string, object>;
     return this.scanner.getAllMethodNames(prototype).flatMap((method) => {
       const name: unknown = Reflect.getMetadata(MESSAGE_METADATA, prototype[method] ?? {});
-      return typeof name === 'string' ? [{ name, path: this.pathOf(gateway), schema: schemaOf(gateway, method) }] : [];
+      return typeof name === 'string'
+        ? [{ name, path: this.pathOf(gateway), schema: schemaOf(gateway, method) }]
+        : [];
     });
   }
 
@@ -55,6 +57,9 @@ export class CommandDiscovery {
 }
 
 function schemaOf(gateway: Function, method: string): unknown {
-  const parameters = (Reflect.getMetadata(PARAM_ARGS_METADATA, gateway, method) ?? {}) as Record<string, { schema?: unknown }>;
+  const parameters = (Reflect.getMetadata(PARAM_ARGS_METADATA, gateway, method) ?? {}) as Record<
+    string,
+    { schema?: unknown }
+  >;
   return Object.entries(parameters).find(([key]) => key.startsWith(`${PAYLOAD}:`))?.[1].schema;
 }

@@ -30,7 +30,9 @@ function movedRefs(value: unknown, prefix: string, name: string): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      key === '$ref' && typeof inner === 'string' ? movedRef(inner, prefix, name) : movedRefs(inner, prefix, name),
+      key === '$ref' && typeof inner === 'string'
+        ? movedRef(inner, prefix, name)
+        : movedRefs(inner, prefix, name),
     ]),
   );
 }

@@ -31,7 +31,10 @@ export class ChatPage {
       if (type) this.files.set(name, { type, body: readFileSync(join(FOLDER, name), 'utf8') });
     }
     const page = this.page;
-    this.files.set(PAGE, { ...page, body: page.body.replace(WS_PATH_PLACEHOLDER, escapeHtml(config.ws.path)) });
+    this.files.set(PAGE, {
+      ...page,
+      body: page.body.replace(WS_PATH_PLACEHOLDER, escapeHtml(config.ws.path)),
+    });
   }
 
   get page(): PageFile {

@@ -31,7 +31,8 @@ export class ChatSessionController {
   @ApiCreatedResponse({ standardSchema: SessionReply })
   async signIn(@Body({ schema: SessionBody }) { name }: SessionBody): Promise<SessionReply> {
     if (!this.issuer.canIssue) {
-      const message = 'The demo sign-in needs JWT_SECRET: with a public key or a key set this server cannot sign tokens';
+      const message =
+        'The demo sign-in needs JWT_SECRET: with a public key or a key set this server cannot sign tokens';
       throw new AppError(ErrorCode.Refused, { message });
     }
     return { token: await this.issuer.issue({ userId: name, ttl: TTL }), user: name };

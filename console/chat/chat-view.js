@@ -1,0 +1,127 @@
+import { $, paintAvatar } from './dom.js';
+import { signOf, titleOf } from './format.js';
+import { renderMessages } from './messages-view.js';
+
+const NEAR_END = 80;
+
+/** The right-hand side: the open conversation and its composer. */
+export class ChatView {
+  #shownKey;
+  #count = 0;
+
+  /** `actions`: `send(text)`, `typing()`, `older()`, `seen()`, `close()`. */
+  constructor({ store, outbox, actions }) {
+    this.store = store;
+    this.outbox = outbox;
+    this.actions = actions;
+    $('composer').onsubmit = (event) => this.#submit(event);
+    $('text').onkeydown = (event) => this.#key(event);
+    $('text').oninput = () => this.#typed();
+    $('scroller').onscroll = () => this.#scrolled();
+    $('to-end').onclick = () => this.toEnd();
+    $('back').onclick = () => actions.close();
+  }
+
+  get atEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = $('scroller');
+    return scrollHeight - scrollTop - clientHeight < NEAR_END;
+  }
+
+  toEnd() {
+    $('scroller').scrollTop = $('scroller').scrollHeight;
+  }
+
+  render() {
+    const { active } = this.store;
+    $('no-chat').hidden = active !== undefined;
+    $('open-chat').hidden = active === undefined;
+    document.body.classList.toggle('in-chat', active !== undefined);
+    if (!active) return void (this.#shownKey = undefined);
+    const switched = this.#shownKey !== active.key;
+    if (switched) this.#switchTo(active);
+    this.#renderHead(active);
+    this.#renderMessages(active, switched);
+  }
+
+  #switchTo(conversation) {
+    this.#shownKey = conversation.key;
+    this.#count = 0;
+    const title = titleOf(conversation, this.store.me);
+    $('messages').replaceChildren();
+    $('chat-title').textContent = title;
+    paintAvatar($('chat-avatar'), title, signOf(conversation));
+    $('composer').hidden = !conversation.writable;
+    $('read-only').hidden = conversation.writable;
+    $('text').value = conversation.draft;
+    this.#fit();
+    if (conversation.writable && matchMedia('(hover: hover)').matches) $('text').focus();
+  }
+
+  #renderHead(conversation) {
+    const typing = conversation.typingUntil > Date.now();
+    $('typing').textContent = typing ? `${conversation.peer ?? 'Somebody'} is typing…` : '';
+    $('chat-subtitle').textContent =
+      conversation.kind === 'direct'
+        ? 'Direct conversation'
+        : conversation.kind === 'group'
+          ? 'Group'
+          : 'From the server';
+    const empty = $('chat-empty');
+    empty.hidden = conversation.head > 0 || this.outbox.of(conversation).length > 0;
+    empty.textContent = conversation.writable
+      ? `Say hello to ${conversation.peer ?? conversation.id}. To answer yourself, open a second tab and sign in with that name.`
+      : 'Nothing so far.';
+  }
+
+  #renderMessages(conversation, switched) {
+    const scroller = $('scroller');
+    const { atEnd } = this;
+    const fromEnd = scroller.scrollHeight - scroller.scrollTop;
+    const first = $('messages').firstElementChild?.dataset.key;
+    const count = renderMessages(conversation, this.store.me, this.outbox);
+    const grewAbove = first !== undefined && $('messages').firstElementChild?.dataset.key !== first;
+    if (switched || atEnd) this.toEnd();
+    else if (grewAbove) scroller.scrollTop = scroller.scrollHeight - fromEnd;
+    else if (count > this.#count) $('to-end').hidden = false;
+    this.#count = count;
+    if (this.atEnd) $('to-end').hidden = true;
+    this.actions.seen();
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    const text = $('text').value.trim();
+    if (text === '') return;
+    $('text').value = '';
+    this.store.active.draft = '';
+    this.#fit();
+    this.actions.send(text);
+    this.toEnd();
+  }
+
+  #key(event) {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    $('composer').requestSubmit();
+  }
+
+  #typed() {
+    this.store.active.draft = $('text').value;
+    this.#fit();
+    if ($('text').value !== '') this.actions.typing();
+  }
+
+  #fit() {
+    const text = $('text');
+    text.style.height = 'auto';
+    text.style.height = `${Math.min(text.scrollHeight, 160)}px`;
+  }
+
+  #scrolled() {
+    if (this.atEnd) {
+      $('to-end').hidden = true;
+      this.actions.seen();
+    }
+    if ($('scroller').scrollTop < NEAR_END) this.actions.older();
+  }
+}

@@ -1,0 +1,53 @@
+import { $, el, paintAvatar, reconcile } from './dom.js';
+import { shortTimeOf, signOf, summaryOf, titleOf } from './format.js';
+
+/** The list of conversations, the last moved first. */
+export function renderList(store, outbox, open) {
+  const items = store.sorted
+    .filter((each) => each.head > 0 || each === store.active || outbox.of(each).length > 0)
+    .map((conversation) => itemOf(conversation, store, outbox));
+  $('no-conversations').hidden = items.some(({ conversation }) => conversation.writable);
+  reconcile($('conversations'), items, (item) => rowOf(item, open));
+}
+
+function itemOf(conversation, store, outbox) {
+  const waiting = outbox.of(conversation).at(-1);
+  const last = waiting ? { ...waiting, kind: 'text', from: store.me } : conversation.last;
+  const typing = conversation.typingUntil > Date.now();
+  const item = {
+    key: conversation.key,
+    title: titleOf(conversation, store.me),
+    text: typing ? 'typing…' : last ? (last.from === store.me ? 'You: ' : '') + summaryOf(last) : '',
+    time: conversation.head > 0 || waiting ? shortTimeOf(waiting?.time ?? conversation.time) : '',
+    unread: conversation.unread(store.me),
+    active: conversation === store.active,
+    typing,
+  };
+  return { ...item, signature: JSON.stringify(item), conversation };
+}
+
+function rowOf({ conversation, title, text, time, unread, active, typing }, open) {
+  const badge =
+    unread > 0
+      ? el(
+          'span',
+          { className: 'badge' },
+          unread > 99 ? '99+' : String(unread),
+          el('span', { className: 'visually-hidden' }, ' unread'),
+        )
+      : undefined;
+  const button = el(
+    'button',
+    { type: 'button', className: 'row', onclick: () => open(conversation) },
+    paintAvatar(el('span', { ariaHidden: 'true' }), title, signOf(conversation)),
+    el(
+      'span',
+      { className: 'grow' },
+      el('span', { className: 'row-title ellipsis', dir: 'auto' }, title),
+      el('span', { className: `row-text ellipsis${typing ? ' accent' : ''}`, dir: 'auto' }, text),
+    ),
+    el('span', { className: 'row-side' }, el('span', { className: 'row-time' }, time), badge),
+  );
+  if (active) button.setAttribute('aria-current', 'true');
+  return el('li', {}, button);
+}

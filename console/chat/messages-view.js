@@ -1,0 +1,120 @@
+import { $, el, reconcile } from './dom.js';
+import { dayOf, fullTimeOf, plain, timeOf } from './format.js';
+
+const MARKS = {
+  sending: { sign: '◷', label: 'Sending' },
+  failed: { sign: '!', label: 'Not sent' },
+  sent: { sign: '✓', label: 'Sent' },
+  delivered: { sign: '✓✓', label: 'Delivered' },
+  read: { sign: '✓✓', label: 'Read' },
+};
+const LINKABLE = /^(https?:\/\/|\/(?!\/))/;
+
+/** The messages of the open conversation, then those still on their way. */
+export function renderMessages(conversation, me, outbox) {
+  const stored = conversation.shown.map((entry) => storedItem(entry, conversation, me));
+  const waiting = outbox.of(conversation).map((item) => waitingItem(item));
+  reconcile($('messages'), withDays([...stored, ...waiting]), (item) =>
+    item.day ? dayRow(item) : messageRow(item, outbox),
+  );
+  return stored.length + waiting.length;
+}
+
+/** Keyed by client id, so that a message keeps its element on its way from the outbox into the journal. */
+function storedItem(entry, conversation, me) {
+  const own = entry.from === me;
+  const status = own ? conversation.statusOf(entry) : undefined;
+  const sender = conversation.kind === 'group' && !own ? entry.from : undefined;
+  return item(own && entry.clientId ? `c${entry.clientId}` : `s${entry.seq}`, { entry, own, status, sender });
+}
+
+function waitingItem(outgoing) {
+  const status = outgoing.failure === undefined ? 'sending' : 'failed';
+  const entry = { kind: 'text', content: outgoing.content, time: outgoing.time, failure: outgoing.failure };
+  return { ...item(`c${outgoing.clientId}`, { entry, own: true, status }), outgoing };
+}
+
+function item(key, { entry, own, status, sender }) {
+  return { key, entry, own, status, sender, signature: `${status}|${entry.seq}|${entry.failure ?? ''}` };
+}
+
+function withDays(items) {
+  let last;
+  return items.flatMap((each) => {
+    const day = dayOf(each.entry.time);
+    if (day === last) return [each];
+    last = day;
+    return [{ key: `d${day}`, day, signature: day }, each];
+  });
+}
+
+function dayRow({ day }) {
+  return el('li', { className: 'day' }, el('span', {}, day));
+}
+
+function messageRow({ entry, own, status, sender, outgoing }, outbox) {
+  const foot = el(
+    'span',
+    { className: 'foot' },
+    el(
+      'time',
+      { dateTime: new Date(entry.time).toISOString(), title: fullTimeOf(entry.time) },
+      timeOf(entry.time),
+    ),
+    status && markOf(status),
+  );
+  const bubble = el(
+    'div',
+    { className: 'bubble' },
+    sender && el('span', { className: 'sender', dir: 'auto' }, sender),
+    contentOf(entry),
+    foot,
+  );
+  const row = el(
+    'li',
+    {
+      className: `message ${own ? 'own' : 'other'}`,
+      dataset: { status: status ?? '', seq: entry.seq ?? '' },
+    },
+    bubble,
+  );
+  if (status === 'failed') row.append(failureOf(outgoing, outbox));
+  return row;
+}
+
+function markOf(status) {
+  const { sign, label } = MARKS[status];
+  const mark = el('span', { className: `mark ${status}`, title: label }, sign);
+  mark.setAttribute('role', 'img');
+  mark.setAttribute('aria-label', label);
+  return mark;
+}
+
+function contentOf(entry) {
+  if (entry.type !== undefined) return notificationOf(entry);
+  if (entry.kind === 'text') return el('span', { className: 'text', dir: 'auto' }, entry.content);
+  if (entry.kind === 'custom') return el('pre', { className: 'text' }, plain(entry.content));
+  const { url = '', name } = entry.content ?? {};
+  const text = `${entry.kind}: ${name ?? url}`;
+  return LINKABLE.test(url)
+    ? el('a', { className: 'text', href: url, target: '_blank', rel: 'noopener noreferrer' }, text)
+    : el('span', { className: 'text' }, text);
+}
+
+function notificationOf({ type, content }) {
+  const body =
+    typeof content === 'string'
+      ? el('span', { className: 'text', dir: 'auto' }, content)
+      : el('pre', { className: 'text' }, plain(content));
+  return el('div', {}, el('span', { className: 'tag' }, type), body);
+}
+
+function failureOf(outgoing, outbox) {
+  return el(
+    'div',
+    { className: 'failure' },
+    el('span', {}, `Not sent: ${outgoing.failure}`),
+    el('button', { type: 'button', className: 'link', onclick: () => outbox.retry(outgoing) }, 'Try again'),
+    el('button', { type: 'button', className: 'link', onclick: () => outbox.remove(outgoing) }, 'Discard'),
+  );
+}
