@@ -36,7 +36,8 @@ export class MessageService implements OnModuleInit {
       data: toChatMessage(entry),
     }));
     this.journal.onCommitted(({ entry }) => {
-      if (entry.type === MESSAGE_ENTRY) this.bus.publish(new MessageStored(toChatMessage(entry)));
+      if (entry.type !== MESSAGE_ENTRY || !this.bus.has(MessageStored)) return;
+      this.bus.publish(new MessageStored(toChatMessage(entry)));
     });
   }
 

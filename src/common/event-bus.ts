@@ -22,6 +22,11 @@ export class EventBus {
     return () => void set.delete(listener as Listener<unknown>);
   }
 
+  /** Whether anybody listens: an event that is costly to make need not be made for nobody. */
+  has(type: EventClass<object>): boolean {
+    return (this.listeners.get(type)?.size ?? 0) > 0;
+  }
+
   publish(event: object): void {
     for (const listener of this.listeners.get(event.constructor) ?? []) void this.call(listener, event);
   }

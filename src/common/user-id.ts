@@ -6,6 +6,7 @@ const USER_ID_PATTERN = /^(?! )(?:[^\p{Cc}\p{Cf}\p{Cs}\p{Z}]| (?!$))+$/u;
 
 /** A user id as it stands inside a conversation id, where `:` separates. */
 export function escapeUserId(userId: string): string {
+  if (!userId.includes(':') && !userId.includes('%')) return userId;
   return userId.replace(/[%:]/g, (char) => (char === '%' ? '%25' : '%3A'));
 }
 

@@ -3,7 +3,7 @@ import { CloseCode } from '@rookery/protocol';
 import { AppConfig } from '../config/index.js';
 import { JournalService, type Committed, type Page } from '../journal/index.js';
 import { Metrics } from '../metrics/index.js';
-import { AudienceCache } from './audience.js';
+import { audienceOf } from './audience.js';
 import type { Connection } from './connection.js';
 import type { DurableSource } from './durable-stream.js';
 import { EventPresenters } from './event-presenters.js';
@@ -35,7 +35,6 @@ export interface PushOptions {
 export class HubService implements OnModuleInit {
   private readonly connections = new Map<string, Connection>();
   private readonly byUser = new Map<string, Set<Connection>>();
-  private readonly audiences = new AudienceCache();
 
   /** What connections re-read from. */
   readonly source: DurableSource = {
@@ -145,7 +144,7 @@ export class HubService implements OnModuleInit {
   private fanOut({ entry, origin }: Committed): void {
     const event = this.presenters.present(entry);
     if (!event) return;
-    const audience = this.audiences.of(entry.conversation);
+    const audience = audienceOf(entry.conversation);
     if (audience === 'everyone') {
       for (const connection of this.connections.values()) connection.stream.offer(entry, event);
       return;

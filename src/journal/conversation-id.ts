@@ -33,22 +33,38 @@ export function inboxConversation(userId: string): string {
   return INBOX_PREFIX + escapeUserId(userId);
 }
 
+/** Ids are parsed several times on the way of a message, and those of a busy conversation again and again. */
+const PARSED_LIMIT = 20_000;
+const parsed = new Map<string, ConversationAddress>();
+
 /** Reads an id back. Anything without a known prefix is a group; a malformed or non-canonical id is undefined. */
 export function parseConversationId(id: string): ConversationAddress | undefined {
+  const known = parsed.get(id);
+  if (known) return known;
+  const address = parse(id);
+  if (!address) return undefined;
+  if (parsed.size >= PARSED_LIMIT) parsed.clear();
+  parsed.set(id, address);
+  return address;
+}
+
+function parse(id: string): ConversationAddress | undefined {
+  if (id.length > MAX_CONVERSATION_ID_LENGTH) return undefined;
   if (id === BROADCAST_CONVERSATION) return { kind: 'broadcast' };
-  if (id.startsWith(DIRECT_PREFIX)) {
-    const [a, b, ...rest] = id.slice(DIRECT_PREFIX.length).split(':').map(unescapePart);
-    if (a === undefined || b === undefined || rest.length > 0 || directConversation(a, b) !== id)
-      return undefined;
-    return isUserId(a) && isUserId(b) ? { kind: 'direct', members: [a, b] } : undefined;
-  }
-  if (id.startsWith(INBOX_PREFIX)) {
-    const user = unescapePart(id.slice(INBOX_PREFIX.length));
-    return isUserId(user) && inboxConversation(user) === id ? { kind: 'inbox', members: [user] } : undefined;
-  }
-  return id.length > 0 && id.length <= MAX_CONVERSATION_ID_LENGTH && !id.includes(':')
-    ? { kind: 'group' }
-    : undefined;
+  if (id.startsWith(DIRECT_PREFIX)) return parseDirect(id);
+  if (id.startsWith(INBOX_PREFIX)) return parseInbox(id);
+  return id.length > 0 && !id.includes(':') ? { kind: 'group' } : undefined;
+}
+
+function parseDirect(id: string): ConversationAddress | undefined {
+  const [a, b] = id.slice(DIRECT_PREFIX.length).split(':').map(unescapePart);
+  if (a === undefined || b === undefined || directConversation(a, b) !== id) return undefined;
+  return isUserId(a) && isUserId(b) ? { kind: 'direct', members: [a, b] } : undefined;
+}
+
+function parseInbox(id: string): ConversationAddress | undefined {
+  const user = unescapePart(id.slice(INBOX_PREFIX.length));
+  return isUserId(user) && inboxConversation(user) === id ? { kind: 'inbox', members: [user] } : undefined;
 }
 
 /** An entry's id is its address: unique in the installation, and never stored. */

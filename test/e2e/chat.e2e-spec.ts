@@ -143,11 +143,11 @@ describe('chat between two users', () => {
   });
 
   it.each([
-    ['text', '鴉 𝒳 \u202e "quoted" <b>', undefined],
-    ['image', { url: 'https://cdn.example.com/a.png', width: 10, height: 20 }, undefined],
-    ['file', { url: '/files/1', name: 'Ä.pdf', size: 5 }, undefined],
-    ['voice', { url: '/files/2', duration: 1200, mime: 'audio/ogg' }, undefined],
-    ['custom', { any: [1, null, { deep: true }] }, undefined],
+    ['text', '鴉 𝒳 \u202e "quoted" <b>'],
+    ['image', { url: 'https://cdn.example.com/a.png', width: 10, height: 20 }],
+    ['file', { url: '/files/1', name: 'Ä.pdf', size: 5 }],
+    ['voice', { url: '/files/2', duration: 1200, mime: 'audio/ogg' }],
+    ['custom', { any: [1, null, { deep: true }] }],
   ])('carries %s content as it is', async (kind, content) => {
     const noah = await connect(`noah-${kind}`);
     const mia = await connect('mia');
