@@ -110,7 +110,12 @@ describe('what becomes of a batch', () => {
   });
 
   it('keeps only the furthest cursor of several marks', () => {
-    const operations = [append(), append({ clientId: 'b' }), mark({ read: 2, device: 'p' }), mark({ delivered: 1, device: 'p' })];
+    const operations = [
+      append(),
+      append({ clientId: 'b' }),
+      mark({ read: 2, device: 'p' }),
+      mark({ delivered: 1, device: 'p' }),
+    ];
     const { outcomes, changes } = decide(operations);
     expect(outcomes[3]).toEqual({ delivered: 2, read: 2, deliveredMoved: false, readMoved: false });
     expect(changes.cursors).toMatchObject([{ user: 'bob', delivered: 2, read: 2 }]);

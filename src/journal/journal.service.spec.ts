@@ -15,7 +15,8 @@ class HeldStore extends JournalStore {
 
   override commit(operations: readonly JournalOperation[]): Promise<JournalOutcome[]> {
     return new Promise((resolve, reject) => {
-      const end = (error?: Error) => (error ? reject(error) : resolve(operations.map((o) => this.outcome(o))));
+      const end = (error?: Error) =>
+        error ? reject(error) : resolve(operations.map((o) => this.outcome(o)));
       this.commits.push({ operations, end });
       this.arrived?.();
     });
