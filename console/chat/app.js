@@ -5,7 +5,7 @@ import { plain, summaryOf, titleOf } from './format.js';
 import { renderList } from './list-view.js';
 import { Outbox } from './outbox.js';
 import { signIn } from './session.js';
-import { askAfterStop, renderMe, renderStatus, toast } from './status-view.js';
+import { askAfterStop, dismissToasts, renderMe, renderStatus, toast } from './status-view.js';
 import { Store } from './store.js';
 import { Sync } from './sync.js';
 
@@ -62,6 +62,7 @@ export class App {
 
   open(conversation) {
     this.store.activeKey = conversation.key;
+    dismissToasts(conversation.key);
     this.store.changed();
     void this.sync.open(conversation).catch((error) => this.#openFailed(conversation, error));
   }
@@ -130,7 +131,7 @@ export class App {
   /** What was pushed as backlog is in the list already; only what happens now is worth a word. */
   #announce(title, text, conversation) {
     if (!this.#live || (conversation && this.#isSeen(conversation))) return;
-    toast(title, text, conversation && (() => this.open(conversation)));
+    toast(title, text, conversation && { key: conversation.key, onclick: () => this.open(conversation) });
   }
 
   #typing({ conversation: id, from, active }) {

@@ -24,7 +24,7 @@ function statusText({ name, retryAt }) {
   if (name === 'stopped') return 'Not connected';
   if (name === 'connecting') return 'Connecting…';
   const seconds = Math.ceil((retryAt - Date.now()) / 1000);
-  return seconds >= 1 ? `Offline, reconnecting in ${seconds} s` : 'Reconnecting…';
+  return seconds >= 1 ? `Reconnecting in ${seconds} s` : 'Reconnecting…';
 }
 
 export function renderStatus(state) {
@@ -55,10 +55,11 @@ export function askAfterStop({ code, reason }, decide) {
   if (!$('stopped').open) $('stopped').showModal();
 }
 
-export function toast(title, text, onclick) {
+/** `key` names what it is about; {@link dismissToasts} takes it away when that has been opened. */
+export function toast(title, text, { key = '', onclick } = {}) {
   const element = el(
     'button',
-    { type: 'button', className: 'toast' },
+    { type: 'button', className: 'toast', dataset: { key } },
     el('strong', { dir: 'auto' }, title),
     el('span', { dir: 'auto' }, text),
   );
@@ -68,4 +69,9 @@ export function toast(title, text, onclick) {
   };
   $('toasts').append(element);
   setTimeout(() => element.remove(), TOAST_TIME);
+}
+
+export function dismissToasts(key) {
+  for (const element of $('toasts').querySelectorAll('.toast'))
+    if (element.dataset.key === key) element.remove();
 }

@@ -1,0 +1,171 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ChatTab } from '../support/chat-page.js';
+import { hasChromium, launchChromium } from '../support/chromium.js';
+import { RawClient, tokenFor } from '../support/raw-client.js';
+import { TestServer } from '../support/server.js';
+
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+describe.skipIf(!hasChromium())('the chat page', () => {
+  let server: TestServer;
+  let browser: Browser;
+  let tabs: ChatTab[] = [];
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([TestServer.start(), launchChromium()]);
+  });
+  afterEach(async () => {
+    await Promise.all(tabs.map((tab) => tab.close()));
+    tabs = [];
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.stop();
+  });
+
+  const signIn = async (user: string, options = {}): Promise<ChatTab> => {
+    const tab = await ChatTab.signIn(browser, server.url, user, options);
+    tabs.push(tab);
+    return tab;
+  };
+
+  it('lets two people talk, and shows how far each message came', async () => {
+    const alice = await signIn('alice');
+    await alice.talkTo('bob');
+    await alice.say('Are you there?');
+    await alice.status('Are you there?', 'sent');
+
+    const bob = await signIn('bob');
+    await alice.status('Are you there?', 'delivered');
+    expect(await bob.page.locator('.badge').innerText()).toContain('1');
+    await bob.open('alice');
+    await bob.sees('Are you there?');
+    await alice.status('Are you there?', 'read');
+
+    await bob.say('Yes, right here');
+    await alice.sees('Yes, right here');
+    await bob.status('Yes, right here', 'read');
+    expect(await alice.texts()).toEqual(['Are you there?', 'Yes, right here']);
+    expect(await bob.texts()).toEqual(await alice.texts());
+    expect([...alice.complaints, ...bob.complaints]).toEqual([]);
+  });
+
+  it('shows that somebody is typing', async () => {
+    const [ann, ben] = [await signIn('ann'), await signIn('ben')];
+    await ann.talkTo('ben');
+    await ann.say('hi');
+    await ben.talkTo('ann');
+    await ben.page.getByLabel('Message', { exact: true }).pressSequentially('well');
+    await ann.page.getByText('ben is typing…').waitFor();
+    expect(await ann.page.locator('#conversations').innerText()).toContain('typing…');
+  });
+
+  it('survives the death of the server: resumes by itself, loses nothing, doubles nothing', async () => {
+    const [carol, dave] = [await signIn('carol'), await signIn('dave')];
+    await carol.talkTo('dave');
+    await carol.say('before');
+    await dave.talkTo('carol');
+    await dave.sees('before');
+
+    await server.kill();
+    await Promise.all([carol.offline(), dave.offline()]);
+    await carol.say('typed meanwhile');
+    await carol.status('typed meanwhile', 'sending');
+    await dave.say('me too');
+    expect(await carol.page.locator('#status').innerText()).toMatch(/reconnecting|Connecting/i);
+    await server.restart();
+
+    await Promise.all([carol.online(), dave.online()]);
+    await carol.status('typed meanwhile', 'read');
+    await dave.status('me too', 'read');
+    await carol.say('after');
+    await dave.sees('after');
+    const expected = ['before', 'typed meanwhile', 'me too', 'after'].sort();
+    for (const tab of [carol, dave]) {
+      expect((await tab.texts()).sort()).toEqual(expected);
+      expect(await tab.sequence()).toEqual([1, 2, 3, 4]);
+    }
+    expect(await carol.texts()).toEqual(await dave.texts());
+  });
+
+  it('keeps what is typed while offline through a reload of the page', async () => {
+    const eve = await signIn('eve');
+    await eve.talkTo('frank');
+    await eve.page.context().setOffline(true);
+    await eve.offline();
+    await eve.say('kept in the tab');
+    await eve.status('kept in the tab', 'sending');
+    await eve.page.context().setOffline(false);
+    await eve.page.reload();
+    await eve.online();
+    await eve.open('frank');
+    await eve.status('kept in the tab', 'sent');
+    expect(await eve.texts()).toEqual(['kept in the tab']);
+  });
+
+  it('shows notifications and broadcasts', async () => {
+    const gina = await signIn('gina');
+    const publish = (path: string, body: object) =>
+      fetch(`${server.url}/api/ws/${path}`, {
+        method: 'POST',
+        headers: {
+          'Content-Type': 'application/json',
+          Authorization: `Bearer ${tokenFor('root', { role: 'admin' })}`,
+        },
+        body: JSON.stringify(body),
+      });
+    await publish('send', { type: 'order_status', to: 'gina', content: { order: 7, status: 'paid' } });
+    await publish('broadcast', { type: 'maintenance', content: 'Tonight at ten' });
+    await gina.page.locator('.toast', { hasText: 'Tonight at ten' }).waitFor();
+    await gina.open('Notifications');
+    await gina.sees('"status": "paid"');
+    expect(await gina.page.locator('#composer').isVisible()).toBe(false);
+  });
+
+  it('treats names and texts as text, in any script', async () => {
+    const name = '<b>Zoë</b> 花子';
+    const [zoe, hans] = [await signIn(name), await signIn('hans')];
+    await hans.talkTo(name);
+    await hans.say('<img src=x onerror=alert(1)> שלום');
+    await zoe.open('hans');
+    await zoe.sees('<img src=x onerror=alert(1)> שלום');
+    expect(await zoe.page.locator('.message img, #me b').count()).toBe(0);
+  });
+
+  it('loads what came before when scrolled up', async () => {
+    const ida = await RawClient.connect(server, 'ida');
+    const lines = Array.from({ length: 70 }, (_, index) => `line ${index + 1}.`);
+    for (const content of lines) await ida.call('chat.send', { to: 'jan', kind: 'text', content });
+    await ida.close();
+    const jan = await signIn('jan');
+    await jan.open('ida');
+    await jan.sees('line 70.');
+    await jan.page.locator('#scroller').evaluate((element) => element.scrollTo(0, 0));
+    await jan.sees('line 1.');
+    expect(await jan.sequence()).toEqual(Array.from({ length: 70 }, (_, index) => index + 1));
+  });
+
+  it('fits a telephone', async () => {
+    const kim = await signIn('kim', PHONE);
+    await kim.talkTo('leo');
+    await kim.say('from my telephone');
+    await kim.status('from my telephone', 'sent');
+    const width = await kim.page.evaluate('document.documentElement.scrollWidth');
+    expect(width).toBeLessThanOrEqual(PHONE.viewport.width);
+    await kim.page.getByLabel('Back to the conversations').click();
+    await kim.page.locator('#conversations .row', { hasText: 'You: from my telephone' }).waitFor();
+  });
+
+  it('says so when the same device connects again', async () => {
+    const mia = await signIn('mia');
+    const stored = await mia.page.evaluate(`sessionStorage.getItem('rookery.session')`);
+    const copy = await mia.page.context().newPage();
+    await copy.addInitScript(`sessionStorage.setItem('rookery.session', ${JSON.stringify(stored)})`);
+    await copy.goto(`${server.url}/chat`);
+    await mia.page.getByText('Open somewhere else').waitFor();
+    await mia.page.getByRole('button', { name: 'Use it here' }).click();
+    await mia.online();
+    expect(await copy.locator('#status').getAttribute('data-state')).toBe('online');
+  });
+});

@@ -1,0 +1,87 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+const TIMEOUT = 20_000;
+
+/** One tab with the chat page, as a person uses it. Collects what the browser complained about. */
+export class ChatTab {
+  readonly complaints: string[] = [];
+
+  private constructor(
+    readonly user: string,
+    readonly page: Page,
+  ) {}
+
+  static async signIn(
+    browser: Browser,
+    url: string,
+    user: string,
+    options?: BrowserContextOptions,
+  ): Promise<ChatTab> {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    page.setDefaultTimeout(TIMEOUT);
+    const tab = new ChatTab(user, page);
+    page.on('pageerror', (error) => tab.complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') tab.complaints.push(message.text());
+    });
+    await page.goto(`${url}/`);
+    await page.getByLabel('Your name').fill(user);
+    await page.getByRole('button', { name: 'Start chatting' }).click();
+    await tab.online();
+    return tab;
+  }
+
+  async online(): Promise<void> {
+    await this.page.locator('#status[data-state="online"]').waitFor();
+    await this.page.locator('#app[data-ready="true"]').waitFor();
+  }
+
+  async offline(): Promise<void> {
+    await this.page.locator('#status:not([data-state="online"])').waitFor();
+  }
+
+  async talkTo(peer: string): Promise<void> {
+    await this.page.getByLabel('Talk to somebody').fill(peer);
+    await this.page.getByLabel('Talk to somebody').press('Enter');
+    await this.page.locator('#chat-title', { hasText: peer }).waitFor();
+  }
+
+  /** Opens what is in the list already. */
+  async open(title: string): Promise<void> {
+    await this.page.locator('#conversations .row', { hasText: title }).click();
+    await this.page.locator('#chat-title', { hasText: title }).waitFor();
+  }
+
+  async say(text: string): Promise<void> {
+    await this.page.getByLabel('Message', { exact: true }).fill(text);
+    await this.page.getByLabel('Message', { exact: true }).press('Enter');
+  }
+
+  /** Waits until the last message of this text has this status: `sending`, `sent`, `delivered`, `read`. */
+  async status(text: string, status: string): Promise<void> {
+    await this.page.locator(`.message[data-status="${status}"]`, { hasText: text }).last().waitFor();
+  }
+
+  async sees(text: string): Promise<void> {
+    await this.page.locator('.message', { hasText: text }).last().waitFor();
+  }
+
+  /** The texts of the open conversation, from top to bottom. */
+  texts(): Promise<string[]> {
+    return this.page.locator('.message .text').allTextContents();
+  }
+
+  async sequence(): Promise<number[]> {
+    const values = await this.page
+      .locator('.message')
+      .evaluateAll((rows) =>
+        rows.map((row) => (row as unknown as { dataset: Record<string, string> }).dataset.seq),
+      );
+    return values.map(Number);
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+}
