@@ -30,7 +30,8 @@ export async function createApp(
       abortOnError: false,
     },
   );
-  app.disable('x-powered-by');
+  // Pages bring a policy of their own, JSON needs none; whether the domain is https for good is the proxy's to say.
+  app.useSecurityHeaders({ contentSecurityPolicy: false, strictTransportSecurity: false });
   if (config.http.trustedProxies.length > 0) app.set('trust proxy', config.http.trustedProxies);
   app.use(requestLog(pino), refuseBlocked(config), httpMetrics(app.get(Metrics)));
   app.use(config.ws.path, requireUpgrade());

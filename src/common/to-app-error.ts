@@ -28,10 +28,15 @@ function fromHttp(exception: HttpException): AppError {
   const code =
     CODE_BY_STATUS[exception.getStatus()] ??
     (exception.getStatus() < 500 ? ErrorCode.Invalid : ErrorCode.Internal);
-  return new AppError(code, {
-    message: code === ErrorCode.Internal ? undefined : exception.message,
-    cause: exception,
-  });
+  return new AppError(code, { message: messageOf(code, exception), cause: exception });
+}
+
+/** What the JSON parser says quotes the body. */
+const PARSER_MESSAGE = / JSON( |$)/;
+
+function messageOf(code: ErrorCode, { message }: HttpException): string | undefined {
+  if (code === ErrorCode.Internal) return undefined;
+  return PARSER_MESSAGE.test(message) ? 'The body is not valid JSON' : message;
 }
 
 interface WsExceptionLike extends Error {

@@ -24,7 +24,7 @@ export interface SessionHost {
   admit(connection: Connection): Promise<AppError | undefined>;
   /** Turns whatever was thrown into the refusal that the client sees; logs and counts it. */
   explain(error: unknown, session: ClientSession, command: string | undefined): AppError;
-  answered(command: string): void;
+  succeeded(command: string): void;
   ended(session: ClientSession, code: number): void;
 }
 
@@ -39,6 +39,8 @@ export interface Handshake {
 /** Refusals in a row after which a client that does not listen is cut. */
 const MAX_MALFORMED = 50;
 const MAX_RATE_LIMITED = 5000;
+/** Bytes waiting for a socket above which its pings are not answered. */
+const MAX_PONG_BACKLOG = 64 * 1024;
 
 /** One WebSocket from its upgrade to its end: its lane, its writer, and, once authenticated, its connection. */
 export class ClientSession implements LaneHost {
@@ -62,6 +64,7 @@ export class ClientSession implements LaneHost {
     socket.session = this;
     this.writer = new SocketWriter(socket, stream);
     socket.on('message', (data: Buffer, isBinary: boolean) => this.onMessage(data, isBinary));
+    socket.on('ping', (data: Buffer) => this.pong(data));
     socket.on('pong', () => this.sawLife());
     socket.once('close', (code: number) => this.onClose(code));
     stream.on('drain', () => this.connection?.drained());
@@ -113,10 +116,10 @@ export class ClientSession implements LaneHost {
     return failure;
   }
 
-  reply(frame: Frame): void {
+  succeed(command: string, answer?: Frame): void {
     this.malformed = this.rateLimited = 0;
-    this.host.answered(frame.type);
-    this.write(frame);
+    this.host.succeeded(command);
+    if (answer) this.write(answer);
   }
 
   refuse(error: unknown, { id, type }: { id?: Frame['id']; type?: string }): void {
@@ -166,6 +169,12 @@ export class ClientSession implements LaneHost {
   private onMessage(data: Buffer, isBinary: boolean): void {
     this.sawLife();
     this.lane.push(data, isBinary);
+  }
+
+  /** Whoever pings without reading must not make the answers pile up. */
+  private pong(data: Buffer): void {
+    this.sawLife();
+    if (this.writer.bufferedBytes < MAX_PONG_BACKLOG) this.socket.pong(data);
   }
 
   private sawLife(): void {

@@ -26,8 +26,8 @@ class Host implements LaneHost {
     this.failure = undefined;
     return failure;
   }
-  reply(frame: Frame): void {
-    this.said.push(`${frame.type} ${frame.id} ${JSON.stringify(frame.data)}`);
+  succeed(_command: string, frame?: Frame): void {
+    if (frame) this.said.push(`${frame.type} ${frame.id} ${JSON.stringify(frame.data)}`);
   }
   refuse(error: unknown, { id }: { id?: Frame['id'] }): void {
     this.said.push(`${toAppError(error).code} ${id}`);

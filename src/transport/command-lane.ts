@@ -15,7 +15,8 @@ export interface LaneHost {
   handlerOf(type: string): CommandHandler | undefined;
   /** What the error filter caught for the command in hand; taken once. */
   takeFailure(): unknown;
-  reply(frame: Frame): void;
+  /** Without an answer the command only counts as done. */
+  succeed(command: string, answer?: Frame): void;
   refuse(error: unknown, frame: { id?: Frame['id']; type?: string }): void;
   /** Resolves when replies can be written again. */
   room(): Promise<void> | undefined;
@@ -157,10 +158,12 @@ export class CommandLane {
 
   /** `{event, data}` is what Nest calls a WsResponse: an event of the handler's choice instead of `ok`. */
   private reply(frame: Frame, result: unknown): void {
-    if (isWsResponse(result))
-      return this.host.reply({ type: result.event, ...idOf(frame), data: result.data });
-    if (frame.id === undefined && (result === undefined || result === null)) return;
-    this.host.reply({ type: 'ok', ...idOf(frame), data: result ?? null });
+    const silent = frame.id === undefined && (result === undefined || result === null);
+    if (silent) return this.host.succeed(frame.type);
+    const answer = isWsResponse(result)
+      ? { type: result.event, ...idOf(frame), data: result.data }
+      : { type: 'ok', ...idOf(frame), data: result ?? null };
+    this.host.succeed(frame.type, answer);
   }
 
   private wakeIdle(): void {

@@ -80,6 +80,7 @@ export class RookeryWsAdapter extends WsAdapter {
       maxBufferedChunks: MAX_BUFFERED_CHUNKS,
       closeTimeout: CLOSE_TIMEOUT,
       perMessageDeflate: false,
+      autoPong: false,
       handleProtocols: chooseSubprotocol,
     };
     return new WebSocketServer(options);

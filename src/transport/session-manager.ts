@@ -93,16 +93,13 @@ export class SessionManager implements SessionHost {
     return this.limiter.command(connection.id, connection.userId);
   }
 
-  explain(error: unknown, { connection, handshake }: ClientSession, command = 'unknown'): AppError {
+  explain(error: unknown, session: ClientSession, sent: string | undefined): AppError {
     const refusal = toAppError(error);
-    const known = refusal.code !== ErrorCode.UnknownCommand && refusal.code !== ErrorCode.BadFrame;
-    this.metrics.commands.inc({ command: known ? command : 'unknown', outcome: refusal.code });
-    const where = {
-      connection: connection?.id,
-      user: connection?.userId,
-      ip: handshake.ip,
-      command: known ? command : undefined,
-    };
+    const { connection, handshake } = session;
+    // What a client calls a command is no label and no log field unless it is one.
+    const command = sent !== undefined && session.handlers.has(sent) ? sent : 'unknown';
+    this.metrics.commands.inc({ command, outcome: refusal.code });
+    const where = { connection: connection?.id, user: connection?.userId, ip: handshake.ip, command };
     if (refusal.traits.logLevel === 'error')
       this.logger.error({ ...where, err: refusal.cause ?? refusal }, 'Command failed');
     else
@@ -113,8 +110,8 @@ export class SessionManager implements SessionHost {
     return refusal;
   }
 
-  answered(type: string): void {
-    this.metrics.commands.inc({ command: type, outcome: 'ok' });
+  succeeded(command: string): void {
+    this.metrics.commands.inc({ command, outcome: 'ok' });
   }
 
   ended(session: ClientSession, code: number): void {
