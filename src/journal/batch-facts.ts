@@ -38,7 +38,7 @@ export interface BatchNeeds {
   marked: string[];
   entries: EntryAddress[];
   members: MemberAddress[];
-  /** Members whose cursors may move. */
+  /** Members whose cursors may move, in the order in which their rows are to be locked. */
   movable: MemberAddress[];
   /** Whether somebody may be enrolled, so that `broadcastStart` is needed. */
   enrols: boolean;

@@ -54,7 +54,7 @@ class NeedsCollector {
       marked: [...this.marked].filter((id) => !this.appended.has(id)),
       entries: [...this.entries.values()],
       members: [...this.members].filter(([key]) => !this.movable.has(key)).map(([, member]) => member),
-      movable: [...this.movable.values()],
+      movable: [...this.movable].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, member]) => member),
       enrols: this.enrols,
     };
   }

@@ -11,7 +11,7 @@ import {
 } from './batch-facts.js';
 import { broadcastWindowStart, LAST_ENTRY_BEFORE } from './broadcast-window.js';
 import { BROADCAST_CONVERSATION } from './conversation-id.js';
-import { anyOf, sendTogether, type Statement } from './mysql-statements.js';
+import { sendTogether, type Statement, wantedRows } from './mysql-statements.js';
 import { ENTRY_COLUMNS, entryFromRow, type EntryRow } from './rows.js';
 
 type ConversationRow = ConversationState & { id: string };
@@ -20,9 +20,6 @@ type MemberRow = MemberAddress & MemberState;
 const HEADS = 'SELECT id, kind, head_seq AS head FROM conversations WHERE id IN (?)';
 /** Always in this order, so that two batches meet rather than embrace. */
 const LOCKED_HEADS = `${HEADS} ORDER BY id FOR UPDATE`;
-
-const MEMBERS = `SELECT user_id AS user, conversation_id AS conversation,
-  joined_seq AS joined, delivered_seq AS delivered, read_seq AS \`read\` FROM members WHERE left_seq IS NULL`;
 
 /** Opens the transaction, locks the heads, makes the absent conversations, and looks up the rest: 2 or 3 round trips. */
 export async function findFacts(session: MysqlSession, needs: BatchNeeds, now: number): Promise<BatchFacts> {
@@ -48,9 +45,9 @@ type LookUp = 'entries' | 'members' | 'movable' | 'marked' | 'broadcastStart';
 function lookUpsOf(needs: BatchNeeds, now: number): Partial<Record<LookUp, Statement>> {
   return {
     ...(needs.entries.length > 0 && { entries: entriesLookUp(needs) }),
-    ...(needs.members.length > 0 && { members: membersLookUp(needs.members, '') }),
+    ...(needs.members.length > 0 && { members: membersLookUp(needs.members) }),
     ...(needs.movable.length > 0 && {
-      movable: membersLookUp(needs.movable, ' ORDER BY user_id, conversation_id FOR UPDATE'),
+      movable: membersLookUp(needs.movable, ' FOR UPDATE'),
     }),
     ...(needs.marked.length > 0 && { marked: [HEADS, needs.marked] as const }),
     ...(needs.enrols && {
@@ -60,15 +57,19 @@ function lookUpsOf(needs: BatchNeeds, now: number): Partial<Record<LookUp, State
 }
 
 function entriesLookUp({ entries }: BatchNeeds): Statement {
-  const rows = entries.map(({ conversation, sender, clientId }) => [conversation, sender, clientId]);
-  const [condition, ...values] = anyOf(['e.conversation_id', 'e.sender_id', 'e.client_id'], rows);
-  return [`SELECT ${ENTRY_COLUMNS} FROM entries e WHERE ${condition}`, ...values];
+  const [wanted, ...values] = wantedRows(entries.map((e) => [e.conversation, e.sender, e.clientId]));
+  const sql = `SELECT ${ENTRY_COLUMNS} FROM ${wanted} STRAIGHT_JOIN entries e
+    ON e.conversation_id = wanted.c0 AND e.sender_id = wanted.c1 AND e.client_id = wanted.c2`;
+  return [sql, ...values];
 }
 
-function membersLookUp(members: MemberAddress[], suffix: string): Statement {
-  const rows = members.map(({ user, conversation }) => [user, conversation]);
-  const [condition, ...values] = anyOf(['user_id', 'conversation_id'], rows);
-  return [`${MEMBERS} AND (${condition})${suffix}`, ...values];
+function membersLookUp(members: MemberAddress[], suffix = ''): Statement {
+  const [wanted, ...values] = wantedRows(members.map(({ user, conversation }) => [user, conversation]));
+  const sql = `SELECT m.user_id AS user, m.conversation_id AS conversation,
+      m.joined_seq AS joined, m.delivered_seq AS delivered, m.read_seq AS \`read\`
+    FROM ${wanted} STRAIGHT_JOIN members m
+      ON m.user_id = wanted.c0 AND m.conversation_id = wanted.c1 AND m.left_seq IS NULL${suffix}`;
+  return [sql, ...values];
 }
 
 function addConversations(conversations: Map<string, ConversationState>, rows: ConversationRow[]): void {

@@ -15,8 +15,12 @@ export async function sendTogether(
   return statements.length === 1 ? [results] : results;
 }
 
-/** `(a = ? AND b = ?) OR (…)`, which both MySQL and MariaDB turn into index look-ups, unlike a list of tuples. */
-export function anyOf(columns: readonly string[], rows: readonly (readonly unknown[])[]): Statement {
-  const one = `(${columns.map((column) => `${column} = ?`).join(' AND ')})`;
-  return [rows.map(() => one).join(' OR '), ...rows.flat()];
+/**
+ * A list of rows to join with, its columns `c0`, `c1`…; STRAIGHT_JOIN walks it in its order and looks each row up.
+ * A long `(a = ? AND b = ?) OR …` falls off a cliff in MariaDB's optimiser: 1.7 ms for 128 rows, 157 ms for 256.
+ */
+export function wantedRows(rows: readonly (readonly unknown[])[]): Statement {
+  const names = rows[0]?.map((_, column) => `? AS c${column}`).join();
+  const others = rows.slice(1).map((row) => `SELECT ${row.map(() => '?').join()}`);
+  return [`(${[`SELECT ${names}`, ...others].join(' UNION ALL ')}) wanted`, ...rows.flat()];
 }

@@ -14,6 +14,9 @@ const UNSTORABLE = /\0|\p{Cs}| $/u;
 const isStorable = (value: unknown, maxLength: number): boolean =>
   typeof value === 'string' && value.length > 0 && value.length <= maxLength && !UNSTORABLE.test(value);
 
+/** Whether ids can be those of a row; any other must not even be looked for, because databases would bend it. */
+export const mayExist = (...ids: string[]): boolean => ids.every((id) => !UNSTORABLE.test(id));
+
 const isSequence = (value: unknown): boolean =>
   value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0);
 

@@ -1,6 +1,7 @@
 import { BROADCAST_CONVERSATION, parseConversationId } from './conversation-id.js';
 import { JournalStore } from './journal-store.js';
 import type { Backlog, Entry, Membership, Page, ReadRange } from './journal.types.js';
+import { mayExist } from './operation-checks.js';
 import { decodeCursor, END_OF_TIME, pageOf } from './page-cursor.js';
 import { ENTRY_COLUMNS, entryFromRow, type EntryRow } from './rows.js';
 
@@ -10,6 +11,8 @@ const MEMBERSHIPS = `SELECT c.id AS conversation, c.kind AS kind, c.head_seq AS 
     m.joined_seq AS joined, m.delivered_seq AS delivered, m.read_seq AS \`read\`
   FROM members m JOIN conversations c ON c.id = m.conversation_id
   WHERE m.user_id = ? AND m.left_seq IS NULL`;
+
+const NO_PAGE = { items: [], next: null };
 
 /** Rows per page at most, whatever is asked for. */
 const MAX_LIMIT = 1000;
@@ -25,6 +28,7 @@ export abstract class SqlJournalStore extends JournalStore {
   protected abstract select<T>(sql: string, values: readonly unknown[]): Promise<T[]>;
 
   override async read(conversation: string, range: ReadRange): Promise<Entry[]> {
+    if (!mayExist(conversation)) return [];
     const limit = bounded(range.limit);
     if (range.after !== undefined) return this.ascending(conversation, range.after, limit);
     const sql = `${ENTRIES} AND e.seq < ? ORDER BY e.seq DESC LIMIT ?`;
@@ -33,6 +37,7 @@ export abstract class SqlJournalStore extends JournalStore {
   }
 
   override async membership(user: string, conversation: string): Promise<Membership | undefined> {
+    if (!mayExist(user, conversation)) return undefined;
     const [row] = await this.select<Membership>(`${MEMBERSHIPS} AND m.conversation_id = ?`, [
       user,
       conversation,
@@ -47,6 +52,7 @@ export abstract class SqlJournalStore extends JournalStore {
     const limit = bounded(page.limit);
     const { time, id } =
       page.cursor === undefined ? { time: END_OF_TIME, id: '' } : decodeCursor(page.cursor);
+    if (!mayExist(user)) return NO_PAGE;
     const sql = `${MEMBERSHIPS} AND c.head_seq > 0 AND c.head_seq > m.joined_seq
       AND (c.moved_at < ? OR (c.moved_at = ? AND c.id < ?))
       ORDER BY c.moved_at DESC, c.id DESC LIMIT ?`;
@@ -58,7 +64,7 @@ export abstract class SqlJournalStore extends JournalStore {
     conversations: readonly string[],
   ): Promise<Map<string, { delivered: number; read: number }>> {
     const direct = conversations.filter((id) => parseConversationId(id)?.kind === 'direct');
-    if (direct.length === 0) return new Map();
+    if (direct.length === 0 || !mayExist(user)) return new Map();
     const sql = `SELECT conversation_id AS conversation, delivered_seq AS delivered, read_seq AS \`read\`
       FROM members WHERE conversation_id IN (${direct.map(() => '?').join()}) AND user_id <> ?`;
     type Row = { conversation: string; delivered: number; read: number };
@@ -73,6 +79,7 @@ export abstract class SqlJournalStore extends JournalStore {
   ): Promise<Page<Backlog>> {
     const limit = bounded(page.limit);
     const { time, id } = page.cursor === undefined ? { time: -1, id: '' } : decodeCursor(page.cursor);
+    if (!mayExist(user, device ?? '')) return NO_PAGE;
     const values = [device ?? '', user, time, time, id, limit + 1];
     return pageOf(await this.select<Backlog>(this.backlogSql(), values), limit);
   }

@@ -358,6 +358,23 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
       });
     });
 
+    it.each(['alice ', 'alice\0', 'alice\ud800'])(
+      'finds nothing for %j, which cannot be an id',
+      async (id) => {
+        await fill(1, 'alice', 'bob');
+        const create = { kind: 'group' as const, members: ['alice'] };
+        await one(append({ ...direct('alice', 'bob', 'g'), conversation: 'alice', create }));
+        expect(await store.read(id, { limit: 1 })).toEqual([]);
+        expect(await store.membership(id, ALICE_BOB)).toBeUndefined();
+        expect(await store.membership('alice', id)).toBeUndefined();
+        const nothing = { items: [], next: null };
+        expect(await store.memberships(id, { limit: 1 })).toEqual(nothing);
+        expect(await store.backlog(id, undefined, { limit: 1 })).toEqual(nothing);
+        expect(await store.backlog('alice', id, { limit: 1 })).toEqual(nothing);
+        expect(await store.peerCursors(id, [ALICE_BOB])).toEqual(new Map());
+      },
+    );
+
     describe('memberships', () => {
       it('are paged, the last moved first, each once', async () => {
         const peers = Array.from({ length: 7 }, (_, i) => `peer${i}`);
