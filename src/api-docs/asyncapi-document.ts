@@ -1,6 +1,6 @@
 import { PROTOCOL_VERSION, SUBPROTOCOL, type EventName } from '@rookery/protocol';
 import type { DiscoveredCommand } from './command-discovery.js';
-import { ErrorSchema, EVENT_SCHEMAS, REPLY_SCHEMAS } from './event-schemas.js';
+import { ErrorSchema, EVENT_SCHEMAS, REPLY_SCHEMAS, REPLY_TYPES } from './event-schemas.js';
 import { toComponents, type JsonSchema, type NamedSchemas } from './json-schema.js';
 
 /** Where clients reach this server. */
@@ -141,14 +141,19 @@ function addReply(document: AsyncApiDocument, name: string): string {
   const schema = (REPLY_SCHEMAS as Record<string, unknown>)[name];
   const reply = `reply.${name}`;
   addSchemas(document, `${reply}.data`, schema);
-  addMessage(document, reply, `Reply to ${name}`, frame('ok', schemaRef(`${reply}.data`), true));
+  addMessage(
+    document,
+    reply,
+    `Reply to ${name}`,
+    frame(REPLY_TYPES[name] ?? 'ok', schemaRef(`${reply}.data`), true),
+  );
   return reply;
 }
 
 function frame(type: string, data: Reference | undefined, withId: boolean): JsonSchema {
   return {
     type: 'object',
-    required: data && type !== 'ok' ? ['type', 'data'] : ['type'],
+    required: data ? ['type', 'data'] : ['type'],
     properties: { type: { const: type }, ...(withId && { id: FRAME_ID }), ...(data && { data }) },
   };
 }

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { Frame } from '@rookery/protocol';
+import { RawClient, tokenFor } from '../support/raw-client.js';
+import { TestServer } from '../support/server.js';
+
+type Json = Record<string, any>;
+
+/** The message schema of one name, with its references kept inside, and refusing what it does not declare. */
+function payloadSchema(document: Json, message: string): z.ZodType {
+  const { payload } = document.components.messages[message];
+  const whole = { ...payload, $defs: document.components.schemas };
+  const moved = JSON.stringify(whole).replaceAll('#/components/schemas/', '#/$defs/');
+  return z.fromJSONSchema(strict(JSON.parse(moved)) as never);
+}
+
+function strict(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(strict);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, strict(value)]));
+  return inner.type === 'object' && inner.properties ? { additionalProperties: false, ...inner } : inner;
+}
+
+describe('the descriptions of the API', () => {
+  let server: TestServer;
+  let asyncApi: Json;
+  let openApi: Json;
+
+  beforeAll(async () => {
+    server = await TestServer.start({ env: { SHUTDOWN_DRAIN: '1' } });
+    const json = async (path: string): Promise<Json> =>
+      (await (await fetch(server.url + path)).json()) as Json;
+    [asyncApi, openApi] = await Promise.all([json('/asyncapi.json'), json('/docs-json')]);
+  });
+  afterAll(() => server.stop());
+
+  const notify = (path: string, body: object) =>
+    fetch(`${server.url}/api/ws/${path}`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        Authorization: `Bearer ${tokenFor('root', { role: 'admin' })}`,
+      },
+      body: JSON.stringify(body),
+    });
+
+  /** Makes the server say everything it can say; returns the frames with the names of their messages. */
+  async function everything(): Promise<{ message: string; frame: Frame }[]> {
+    const now = Math.floor(Date.now() / 1000);
+    const amy = await RawClient.connect(server, 'amy', { token: tokenFor('amy', { exp: now + 3 }) });
+    const ben = await RawClient.connect(server, 'ben');
+    await amy.event('auth.expiring');
+    const commands: [string, object?][] = [
+      ['auth', { token: tokenFor('amy') }],
+      ['ping'],
+      [
+        'chat.send',
+        { to: 'ben', kind: 'custom', content: [1, { a: null }], clientId: 'c', mentions: ['ben'] },
+      ],
+      ['chat.delivered', { conversation: 'dm:amy:ben', seq: 1 }],
+      ['chat.read', { conversation: 'dm:amy:ben', seq: 1 }],
+      ['chat.history', { to: 'ben' }],
+      ['chat.history', { conversation: 'inbox:amy' }],
+      ['chat.sync', {}],
+      ['chat.typing', { to: 'ben' }],
+    ];
+    await notify('send', { to: 'amy', type: 'order', content: { n: 1 } });
+    await notify('broadcast', { type: 'live', content: 'x', ephemeral: true });
+    const replies = [];
+    for (const [type, data] of commands) {
+      await amy.call(type as 'ping', data as never);
+      replies.push({ message: `reply.${type}`, frame: amy.frames.findLast(({ id }) => id !== undefined)! });
+    }
+    await amy.call('chat.send', {} as never).catch(() => undefined);
+    await Promise.all([ben.event('chat.typing'), ben.event('chat.receipt'), amy.event('chat.synced')]);
+    await server.signal('SIGTERM');
+    await Promise.all([amy.closed(), ben.closed()]);
+    const events = [...amy.frames, ...ben.frames].filter(({ id }) => id === undefined);
+    const refusal = amy.frames.find(({ type }) => type === 'error')!;
+    return [
+      ...replies,
+      ...events.map((frame) => ({ message: frame.type, frame })),
+      { message: 'error', frame: refusal },
+    ];
+  }
+
+  it('names this server in the AsyncAPI document', () => {
+    expect(asyncApi.servers.self).toMatchObject({ host: `127.0.0.1:${server.port}`, protocol: 'ws' });
+    expect(asyncApi.channels.ws.address).toBe('/ws');
+  });
+
+  it('shows the OpenAPI page without asking the internet for anything', async () => {
+    const page = await (await fetch(`${server.url}/docs`)).text();
+    expect(page).toContain('Rookery API');
+    expect(page).not.toMatch(/(src|href)=['"](https?:)?\/\//);
+    for (const file of ['swagger-ui-bundle.js', 'swagger-ui.css', 'swagger-ui-init.js']) {
+      expect((await fetch(`${server.url}/docs/${file}`)).status).toBe(200);
+    }
+  });
+
+  it('describes the REST calls with their bodies, answers, errors and the bearer token', () => {
+    const operations = Object.values(openApi.paths as Json).flatMap((path) =>
+      Object.values(path as Json),
+    ) as Json[];
+    const posts = Object.values(openApi.paths as Json).flatMap(({ post }) => (post ? [post] : [])) as Json[];
+    expect(posts.length).toBeGreaterThan(3);
+    for (const post of posts) expect(post.requestBody.content['application/json'].schema).toBeTruthy();
+    for (const operation of operations) expect(operation.responses.default.content).toBeTruthy();
+    const ids = operations.map(({ operationId }) => operationId as string);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(openApi.paths['/api/ws/send'].post.security).toEqual([{ bearer: [] }]);
+    const refs = [...JSON.stringify(openApi).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path!);
+    const resolve = (path: string) => path.split('/').reduce<any>((value, key) => value?.[key], openApi);
+    expect(refs.filter((path) => resolve(path) === undefined)).toEqual([]);
+  });
+
+  it('describes every frame that the server really sends', async () => {
+    const frames = await everything();
+    const wrong = frames.flatMap(({ message, frame }) => {
+      const result = payloadSchema(asyncApi, message).safeParse(frame);
+      return result.success ? [] : [{ message, frame, issues: result.error.issues }];
+    });
+    expect(wrong).toEqual([]);
+    const seen = new Set(frames.map(({ message }) => message));
+    const described = Object.keys(asyncApi.components.messages as Json).filter(
+      (name) => !name.startsWith('command.'),
+    );
+    expect(described.filter((name) => !seen.has(name))).toEqual([]);
+  });
+
+  it('would notice a frame that is not as described', () => {
+    const schema = payloadSchema(asyncApi, 'chat.receipt');
+    const data = { conversation: 'dm:a:b', user: 'a', kind: 'read', seq: 1 };
+    expect(schema.safeParse({ type: 'chat.receipt', data }).success).toBe(true);
+    expect(schema.safeParse({ type: 'chat.receipt', data: { ...data, seq: 0 } }).success).toBe(false);
+    expect(schema.safeParse({ type: 'chat.receipt', data: { ...data, more: 1 } }).success).toBe(false);
+    expect(schema.safeParse({ type: 'other', data }).success).toBe(false);
+  });
+});

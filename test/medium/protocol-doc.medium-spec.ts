@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CloseCode, ErrorCode, shouldReconnect, type CommandName, type EventName } from '@rookery/protocol';
+import { ERROR_TABLE } from '../../src/common/index.js';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const DOC = readFileSync(`${ROOT}/docs/protocol.md`, 'utf8');
+const FRAMES = readFileSync(`${ROOT}/packages/protocol/src/frames.ts`, 'utf8');
+
+/** Sent by the WebSocket layer itself: not codes of ours, but a client meets them. */
+const STANDARD_CLOSE_CODES = [1000, 1002, 1007, 1008, 1011];
+
+/** Rows of the table under a heading: the cells, without the back-quotes of the first. */
+function tableUnder(heading: string): string[][] {
+  const [, section = ''] = DOC.split(`\n${heading}\n`);
+  const body = section.split(/\n#{2,3} /, 1)[0] ?? '';
+  return [...body.matchAll(/^\| `([^`]+)` *\|(.*)\|$/gm)].map(([, name = '', rest = '']) => [
+    name,
+    ...rest.split('|').map((cell) => cell.trim()),
+  ]);
+}
+
+const namesUnder = (heading: string): string[] =>
+  tableUnder(heading)
+    .map(([name = '']) => name)
+    .sort();
+
+/** Members of an interface in frames.ts: types leave no trace at run time. */
+function membersOf(name: string): string[] {
+  const [, body = ''] = new RegExp(`export interface ${name} \\{\\n([\\s\\S]*?)\\n\\}`).exec(FRAMES) ?? [];
+  return [...body.matchAll(/^ {2}'?([a-z.]+)'?:/gm)].map(([, member = '']) => member).sort();
+}
+
+/** The compiler says when a name is missing here or no longer exists, so that the reading above is not taken on trust. */
+const COMMANDS: Record<CommandName, true> = {
+  auth: true,
+  ping: true,
+  'chat.send': true,
+  'chat.delivered': true,
+  'chat.read': true,
+  'chat.history': true,
+  'chat.sync': true,
+  'chat.typing': true,
+};
+const EVENTS: Record<EventName, true> = {
+  hello: true,
+  'chat.message': true,
+  'chat.receipt': true,
+  'chat.typing': true,
+  'chat.synced': true,
+  'notification.message': true,
+  'auth.expiring': true,
+  goaway: true,
+};
+
+describe('docs/protocol.md', () => {
+  it('lists the commands of the protocol and no other', () => {
+    expect(membersOf('Commands')).toEqual(Object.keys(COMMANDS).sort());
+    expect(namesUnder('### Commands')).toEqual(Object.keys(COMMANDS).sort());
+  });
+
+  it('lists the events of the protocol and no other', () => {
+    expect(membersOf('Events')).toEqual(Object.keys(EVENTS).sort());
+    expect(namesUnder('### Events')).toEqual(Object.keys(EVENTS).sort());
+  });
+
+  it('lists the error codes and no other', () => {
+    expect(namesUnder('## Errors')).toEqual(Object.values(ErrorCode).sort());
+  });
+
+  it('says of each error whether a retry can help, as the server does', () => {
+    const said = tableUnder('## Errors').map(([code, , retryable]) => [code, retryable === 'yes']);
+    const meant = Object.entries(ERROR_TABLE).map(([code, { retryable }]) => [code, retryable]);
+    expect(said).toEqual(expect.arrayContaining(meant));
+  });
+
+  it('lists the close codes, ours and those of the WebSocket layer, and no other', () => {
+    const codes = [...new Set([...Object.values(CloseCode), ...STANDARD_CLOSE_CODES])].sort((a, b) => a - b);
+    expect(namesUnder('## Close codes').map(Number)).toEqual(codes);
+  });
+
+  it('says of each close code what shouldReconnect says', () => {
+    const wrong = tableUnder('## Close codes').filter(
+      ([code, , comeBack]) => (comeBack === 'yes') !== shouldReconnect(Number(code)),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
