@@ -14,6 +14,7 @@ import { CommandLimiter } from './command-limiter.js';
 import { assertOrigin, assertWebSocketHandshake, describeClient, pathOf } from './handshake.js';
 import { HandshakeRefusal, refuseUpgrade } from './http-refusal.js';
 import { JsonCodec } from './json-codec.js';
+import { asksForWebSocket, serveWithoutUpgrade } from './other-upgrades.js';
 import type { RookerySocket } from './rookery-socket.js';
 import { SessionManager } from './session-manager.js';
 
@@ -43,8 +44,10 @@ export class UpgradeHandler {
   }
 
   attach(server: Server): () => void {
-    const listener = (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      void this.handle(request, socket, head);
+    const listener = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      if (asksForWebSocket(request)) void this.handle(request, socket, head);
+      else serveWithoutUpgrade(server, request, socket, head);
+    };
     server.on('upgrade', listener);
     return () => server.off('upgrade', listener);
   }
