@@ -40,14 +40,12 @@ export class SessionManager implements SessionHost {
   }
 
   async authenticate(session: ClientSession, { token }: AuthCommand): Promise<Principal> {
-    const { ip } = session.handshake;
-    await this.failures.assertAllowed(ip);
-    const principal = await this.verify(token, ip);
+    const principal = await this.verify(token, session.handshake.ip);
     this.assertRoomFor(principal);
     return principal;
   }
 
-  /** Verifies a token; a wrong one counts against the address it came from. */
+  /** Verifies a token; a wrong one counts against the address it came from, and too many end its turn. */
   async verify(token: string, ip: string): Promise<Principal> {
     try {
       return await this.verifier.verify(token);
@@ -62,6 +60,7 @@ export class SessionManager implements SessionHost {
 
   assertRoomFor({ userId }: Principal): void {
     const limit = this.config.ws.maxConnectionsPerUser;
+    await this.failures.assertAllowed(ip);
     if (
       this.config.ws.sessionPolicy !== 'multi' ||
       limit === 0 ||

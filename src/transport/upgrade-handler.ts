@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
 import type { WebSocketServer } from 'ws';
 import { ErrorCode } from '@rookery/protocol';
-import { AuthFailureLimiter, extractToken, type Principal } from '../auth/index.js';
+import { extractToken, type Principal } from '../auth/index.js';
 import { toAppError } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 import { Metrics } from '../metrics/index.js';
@@ -36,7 +36,6 @@ export class UpgradeHandler {
     private readonly config: AppConfig,
     private readonly manager: SessionManager,
     private readonly limiter: CommandLimiter,
-    private readonly failures: AuthFailureLimiter,
     private readonly metrics: Metrics,
   ) {
     this.blocked = addressSet(config.http.ipBlocklist);
@@ -104,7 +103,6 @@ export class UpgradeHandler {
   private async principalOf(request: IncomingMessage, ip: string): Promise<Principal | undefined> {
     const found = extractToken(request, { queryToken: this.config.ws.queryToken });
     if (!found) return undefined;
-    await this.failures.assertAllowed(ip);
     const principal = await this.manager.verify(found.token, ip);
     this.manager.assertRoomFor(principal);
     return principal;
