@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { ErrorCode, PROTOCOL_VERSION, type Hello } from '@rookery/protocol';
+import { CloseCode, ErrorCode, PROTOCOL_VERSION, type Hello } from '@rookery/protocol';
 import { AuthFailureLimiter, TokenVerifier, type Principal } from '../auth/index.js';
 import { AppError, toAppError } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
@@ -11,6 +11,19 @@ import type { AuthCommand, ClientSession, SessionHost } from './client-session.j
 import { CommandLimiter } from './command-limiter.js';
 import type { ClientDescription } from './handshake.js';
 import { MAX_DEPTH } from './plain-json.js';
+
+/** Clients may close with any number; only these become labels. */
+const KNOWN_CODES = new Set<number>([
+  ...Object.values(CloseCode),
+  1000,
+  1002,
+  1003,
+  1005,
+  1006,
+  1007,
+  1008,
+  1011,
+]);
 
 type Greeter = (session: ClientSession) => void;
 
@@ -47,6 +60,7 @@ export class SessionManager implements SessionHost {
 
   /** Verifies a token; a wrong one counts against the address it came from, and too many end its turn. */
   async verify(token: string, ip: string): Promise<Principal> {
+    await this.failures.assertAllowed(ip);
     try {
       return await this.verifier.verify(token);
     } catch (error) {
@@ -60,7 +74,6 @@ export class SessionManager implements SessionHost {
 
   assertRoomFor({ userId }: Principal): void {
     const limit = this.config.ws.maxConnectionsPerUser;
-    await this.failures.assertAllowed(ip);
     if (
       this.config.ws.sessionPolicy !== 'multi' ||
       limit === 0 ||
@@ -115,7 +128,7 @@ export class SessionManager implements SessionHost {
 
   ended(session: ClientSession, code: number): void {
     this.sessions.delete(session);
-    this.metrics.closed.inc({ code: String(code) });
+    this.metrics.closed.inc({ code: KNOWN_CODES.has(code) ? String(code) : 'other' });
     const { connection } = session;
     if (!connection) return;
     this.hub.unregister(connection);
