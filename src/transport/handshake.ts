@@ -24,13 +24,15 @@ export interface ClientDescription {
 
 const KEY_PATTERN = /^[+/0-9A-Za-z]{22}==$/;
 
-/** Checks that the request is a WebSocket handshake of version 13 (RFC 6455 §4.2.1). */
-export function assertWebSocketHandshake({ method, headers }: IncomingMessage): void {
+/** Names of sub-protocols are tokens (RFC 9110 §5.6.2). */
+const TOKEN_PATTERN = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** Checks that a request for the upgrade to WebSocket is a handshake of version 13 (RFC 6455 §4.2.1). */
+export function assertWebSocketHandshake({ method, headers, httpVersion }: IncomingMessage): void {
   if (method !== 'GET')
     throw new HandshakeRefusal(405, ErrorCode.BadFrame, 'A handshake is a GET', { Allow: 'GET' });
-  if (headers.upgrade?.toLowerCase() !== 'websocket') {
-    throw new HandshakeRefusal(400, ErrorCode.BadFrame, 'The Upgrade header must be websocket');
-  }
+  if (httpVersion !== '1.1')
+    throw new HandshakeRefusal(400, ErrorCode.BadFrame, 'A handshake needs HTTP/1.1');
   if (headers['sec-websocket-version'] !== '13') {
     throw new HandshakeRefusal(426, ErrorCode.BadFrame, 'Only WebSocket version 13 is spoken here', {
       'Sec-WebSocket-Version': '13',
@@ -40,6 +42,16 @@ export function assertWebSocketHandshake({ method, headers }: IncomingMessage): 
   if (!KEY_PATTERN.test(headers['sec-websocket-key'] ?? '')) {
     throw new HandshakeRefusal(400, ErrorCode.BadFrame, 'Missing or malformed Sec-WebSocket-Key');
   }
+  if (!areSubprotocols(headers['sec-websocket-protocol'])) {
+    throw new HandshakeRefusal(400, ErrorCode.BadFrame, 'Malformed Sec-WebSocket-Protocol');
+  }
+}
+
+/** `ws` would refuse the same, in a form that is not ours. */
+function areSubprotocols(header: string | undefined): boolean {
+  if (header === undefined) return true;
+  const names = header.split(',').map((name) => name.trim());
+  return names.every((name) => TOKEN_PATTERN.test(name)) && new Set(names).size === names.length;
 }
 
 /** The path of a request target, without its query. Never throws, whatever the target is. */

@@ -29,7 +29,7 @@ export function refuseUpgrade(socket: Duplex, refusal: HandshakeRefusal): void {
   const body = JSON.stringify({ statusCode: refusal.status, ...refusal.toData() });
   const head = [
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}`,
-    'Connection: close',
+    `Connection: ${refusal.headers.Upgrade ? 'Upgrade, close' : 'close'}`,
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     ...Object.entries(refusal.headers).map(([name, value]) => `${name}: ${value}`),
