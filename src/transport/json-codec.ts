@@ -73,8 +73,10 @@ function envelopeFault(value: unknown): Fault | undefined {
   return undefined;
 }
 
+/** A number beyond 2^53 would come back with other digits, as the id of another command. */
 function isId(value: unknown): value is string | number {
-  return typeof value === 'number' || (typeof value === 'string' && value.length <= MAX_ID_LENGTH);
+  if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+  return typeof value === 'string' && value.length <= MAX_ID_LENGTH;
 }
 
 function idOf(value: unknown): Frame['id'] {
