@@ -47,7 +47,8 @@ export class ClientSession implements LaneHost {
   readonly writer: SocketWriter;
   readonly handlers = new Map<string, CommandHandler>();
   connection?: Connection;
-  closed = false;
+  /** Whether the socket is closed. */
+  gone = false;
 
   private readonly lane = new CommandLane(this);
   private failure: unknown;
@@ -78,6 +79,11 @@ export class ClientSession implements LaneHost {
         () => this.close(CloseCode.Unauthenticated, 'no token in time'),
         this.host.authTimeout,
       );
+  }
+
+  /** Whoever was told to go is not heard any more, however long a hostile client keeps its end open. */
+  get closed(): boolean {
+    return this.gone || this.writer.ended;
   }
 
   close(code: number, reason: string): void {
@@ -138,7 +144,7 @@ export class ClientSession implements LaneHost {
   }
 
   resume(): void {
-    if (!this.closed) this.socket.resume();
+    if (!this.gone) this.socket.resume();
   }
 
   private write(frame: Frame): void {
@@ -167,6 +173,7 @@ export class ClientSession implements LaneHost {
   }
 
   private onMessage(data: Buffer, isBinary: boolean): void {
+    if (this.closed) return;
     this.sawLife();
     this.lane.push(data, isBinary);
   }
@@ -182,7 +189,7 @@ export class ClientSession implements LaneHost {
   }
 
   private onClose(code: number): void {
-    this.closed = true;
+    this.gone = true;
     clearTimeout(this.authTimer);
     this.connection?.markClosed();
     this.host.ended(this, code);

@@ -82,6 +82,7 @@ export class CommandLane {
       await this.handle(next);
     }
     this.running = false;
+    if (this.paused) this.setPaused(false);
     this.wakeIdle();
   }
 

@@ -60,6 +60,6 @@ export class Drain implements BeforeApplicationShutdown {
     const gone = new Promise<void>((resolve) => session.socket.once('close', () => resolve()));
     session.socket.resume();
     session.close(CloseCode.GoingAway, 'the server is shutting down');
-    if (!session.closed) await gone;
+    if (!session.gone) await gone;
   }
 }

@@ -30,11 +30,17 @@ function flushAll(): void {
 export class SocketWriter implements Outlet {
   private queue: Buffer[] = [];
   private queuedBytes = 0;
+  private hasEnded = false;
 
   constructor(
     private readonly webSocket: WritableWebSocket,
     private readonly stream: Duplex,
   ) {}
+
+  /** Whether the server has ended this connection, even if the client has not agreed yet. */
+  get ended(): boolean {
+    return this.hasEnded;
+  }
 
   get bufferedBytes(): number {
     return this.queuedBytes + this.stream.writableLength;
@@ -60,6 +66,7 @@ export class SocketWriter implements Outlet {
 
   close(code: number, reason: string): void {
     this.flush();
+    this.hasEnded = true;
     this.webSocket.close(code, reason);
   }
 
@@ -69,6 +76,7 @@ export class SocketWriter implements Outlet {
   }
 
   terminate(): void {
+    this.hasEnded = true;
     this.webSocket.terminate();
   }
 
