@@ -14,7 +14,8 @@ const MAX_DETAILS = 16;
 export class SchemaPipe implements PipeTransform {
   transform(value: unknown, { schema, type }: ArgumentMetadata & { schema?: unknown }): unknown {
     if (!isZod(schema) || type === 'custom') return value;
-    const parsed = schema.safeParse(value);
+    // Nothing is an empty object: where every field may be missing so may all of them, else each is named.
+    const parsed = schema.safeParse(value === undefined ? {} : value);
     if (!parsed.success) throw schemaRefusal(parsed.error.issues);
     return parsed.data;
   }
