@@ -57,7 +57,9 @@ export class App {
   }
 
   talkTo(peer) {
-    this.open(this.store.withPeer(peer));
+    const conversation = this.store.withPeer(peer);
+    conversation.time ||= Date.now();
+    this.open(conversation);
   }
 
   open(conversation) {
@@ -197,6 +199,7 @@ export class App {
   /** Counts down, and lets "is typing" fade. */
   #tick() {
     renderStatus(this.store.connection);
+    if (this.store.connection.name === 'waiting') this.store.changed();
     for (const conversation of this.store.conversations.values()) {
       if (conversation.typingUntil === 0 || conversation.typingUntil > Date.now()) continue;
       conversation.typingUntil = 0;

@@ -1,8 +1,15 @@
 import { $, paintAvatar } from './dom.js';
 import { signOf, titleOf } from './format.js';
 import { renderMessages } from './messages-view.js';
+import { statusText } from './status-view.js';
 
 const NEAR_END = 80;
+const KINDS = {
+  direct: 'Direct conversation',
+  group: 'Group',
+  inbox: 'For you, from the server',
+  broadcast: 'For everybody, from the server',
+};
 
 /** The right-hand side: the open conversation and its composer. */
 export class ChatView {
@@ -58,14 +65,11 @@ export class ChatView {
   }
 
   #renderHead(conversation) {
-    const typing = conversation.typingUntil > Date.now();
+    const { connection } = this.store;
+    const online = connection.name === 'online';
+    const typing = online && conversation.typingUntil > Date.now();
     $('typing').textContent = typing ? `${conversation.peer ?? 'Somebody'} is typing…` : '';
-    $('chat-subtitle').textContent =
-      conversation.kind === 'direct'
-        ? 'Direct conversation'
-        : conversation.kind === 'group'
-          ? 'Group'
-          : 'From the server';
+    $('chat-subtitle').textContent = online ? KINDS[conversation.kind] : statusText(connection);
     const empty = $('chat-empty');
     empty.hidden = conversation.head > 0 || this.outbox.of(conversation).length > 0;
     empty.textContent = conversation.writable

@@ -19,7 +19,7 @@ const UNKNOWN = {
 };
 
 /** What the connection is doing, in the words of a person. */
-function statusText({ name, retryAt }) {
+export function statusText({ name, retryAt }) {
   if (name === 'online') return 'Online';
   if (name === 'stopped') return 'Not connected';
   if (name === 'connecting') return 'Connecting…';

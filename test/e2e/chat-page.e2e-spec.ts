@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ChatTab } from '../support/chat-page.js';
 import { hasChromium, launchChromium } from '../support/chromium.js';
@@ -6,6 +6,41 @@ import { RawClient, tokenFor } from '../support/raw-client.js';
 import { TestServer } from '../support/server.js';
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+/** Cuts the connection at the very moment when the first message has been stored and its `ok` is under way. */
+async function loseFirstOk(page: Page): Promise<void> {
+  let lost = false;
+  let sent: number | undefined;
+  await page.routeWebSocket(/\/ws\?/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((text) => {
+      const { type, id } = JSON.parse(String(text)) as { type: string; id: number };
+      if (type === 'chat.send') sent = id;
+      server.send(text);
+    });
+    server.onMessage((text) => {
+      const { type, id } = JSON.parse(String(text)) as { type: string; id?: number };
+      if (lost || type !== 'ok' || id !== sent) return socket.send(text);
+      lost = true;
+      void socket.close({ code: 4000 });
+      void server.close();
+    });
+  });
+}
+
+/** The page as it must not be: every repetition under a new client id. */
+async function forgetClientIds(page: Page): Promise<void> {
+  await page.route('**/chat/outbox.js', async (route) => {
+    const response = await route.fetch();
+    const source = await response.text();
+    const broken = source.replace(
+      'const { target, clientId, content } = item;',
+      'const { target, content } = item; const clientId = randomId();',
+    );
+    expect(broken).not.toBe(source);
+    await route.fulfill({ response, body: broken });
+  });
+}
 
 describe.skipIf(!hasChromium())('the chat page', () => {
   let server: TestServer;
@@ -87,6 +122,30 @@ describe.skipIf(!hasChromium())('the chat page', () => {
       expect(await tab.sequence()).toEqual([1, 2, 3, 4]);
     }
     expect(await carol.texts()).toEqual(await dave.texts());
+  });
+
+  async function storedAfterLostOk(sender: string, prepare: (page: Page) => Promise<void>): Promise<number> {
+    const tab = await signIn(sender, { prepare });
+    await tab.talkTo('otto');
+    await tab.say('only once');
+    await tab.status('only once', 'sent');
+    const reader = await RawClient.connect(server, sender);
+    const { head } = await reader.call('chat.history', { to: 'otto' });
+    await reader.close();
+    await expect.poll(() => tab.texts()).toHaveLength(head);
+    return head;
+  }
+
+  it('stores a message once although its ok was lost', async () => {
+    expect(await storedAfterLostOk('nina', loseFirstOk)).toBe(1);
+  });
+
+  it('would store it twice without its client ids (control)', async () => {
+    const prepare = async (page: Page): Promise<void> => {
+      await loseFirstOk(page);
+      await forgetClientIds(page);
+    };
+    expect(await storedAfterLostOk('nora', prepare)).toBe(2);
   });
 
   it('keeps what is typed while offline through a reload of the page', async () => {

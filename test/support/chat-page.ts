@@ -15,10 +15,12 @@ export class ChatTab {
     browser: Browser,
     url: string,
     user: string,
-    options?: BrowserContextOptions,
+    options: BrowserContextOptions & { prepare?: (page: Page) => Promise<void> } = {},
   ): Promise<ChatTab> {
-    const context = await browser.newContext(options);
+    const { prepare, ...contextOptions } = options;
+    const context = await browser.newContext(contextOptions);
     const page = await context.newPage();
+    await prepare?.(page);
     page.setDefaultTimeout(TIMEOUT);
     const tab = new ChatTab(user, page);
     page.on('pageerror', (error) => tab.complaints.push(String(error)));
