@@ -97,6 +97,7 @@ for (const [name, open] of drivers) {
       await journal.database.ping();
       await journal.database.close();
       await expect(journal.database.ping()).rejects.toMatchObject({ name: 'AppError' });
+      await journal.removeData();
       journal = await open!();
     });
   });

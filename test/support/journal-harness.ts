@@ -8,6 +8,8 @@ export interface OpenJournal {
   store: JournalStore;
   execute(sql: string, values: unknown[]): Promise<void>;
   dispose(): Promise<void>;
+  /** The second half of `dispose`, for a test that has closed the database itself. */
+  removeData(): Promise<void>;
 }
 
 export async function openJournal(test: TestDatabase): Promise<OpenJournal> {
@@ -22,6 +24,7 @@ export async function openJournal(test: TestDatabase): Promise<OpenJournal> {
       await database.close();
       await test.dispose();
     },
+    removeData: () => test.dispose(),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -26,11 +26,19 @@ async function freePort(): Promise<number> {
 export class PrivateMariaDb {
   private process?: ChildProcess;
 
+  /** A run that ends without its teardown, e.g. because another part of the setup failed, leaves nothing behind. */
+  private readonly abandon = (): void => {
+    this.process?.kill('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
+  };
+
   private constructor(
     private readonly folder: string,
     readonly port: number,
     private readonly options: readonly string[],
-  ) {}
+  ) {
+    process.once('exit', this.abandon);
+  }
 
   static get possible(): boolean {
     return BINARIES.some(existsSync) && INSTALLERS.some(existsSync);
@@ -86,6 +94,7 @@ export class PrivateMariaDb {
   }
 
   async dispose(): Promise<void> {
+    process.off('exit', this.abandon);
     await this.kill();
     await rm(this.folder, { recursive: true, force: true });
   }
