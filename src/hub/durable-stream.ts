@@ -30,11 +30,16 @@ interface Lag {
   after: number;
   /** The newest entry known to exist. */
   seen: number;
-  /** The newest live entries, without a hole between them: they end the race between reading and a hot conversation. */
+  /**
+   * The newest live entries, without a hole between them: they end the race between reading and a hot conversation.
+   * Kept only while the conversation is being read and the socket takes what is read.
+   */
   tail: { seq: number; event: HubEvent }[];
 }
 
+/** Entries per read; fewer when the socket took fewer the last time, so that little is read in vain. */
 const READ_PAGE = 200;
+const SMALLEST_PAGE = 8;
 const BACKLOG_PAGE = 100;
 const TAIL_LIMIT = 64;
 const RETRY_DELAY = 1000;
@@ -42,8 +47,8 @@ const RETRY_DELAY = 1000;
 /**
  * Brings every entry to one connection once and in order, whatever its socket does. Entries arrive live through
  * {@link offer}; one that cannot be written (no room, or the backlog has not been read yet) puts its conversation behind,
- * and from then on that conversation is read from the journal until it has caught up. Nothing is queued but a
- * position, so memory is bounded by the number of conversations that moved, not by what was sent in them.
+ * and from then on that conversation is read from the journal until it has caught up. While the socket does not
+ * drain nothing is queued but a position, so memory is bounded by the number of conversations that moved, not by what was sent in them.
  */
 export class DurableStream {
   private readonly lagging = new Map<string, Lag>();
@@ -52,6 +57,8 @@ export class DurableStream {
   /** Moved while the backlog was being read, and not yet met in it: where reading would have to begin. */
   private readonly held = new Map<string, { after: number; seen: number }>();
   private holding = false;
+  private reading?: Lag;
+  private pageSize = READ_PAGE;
   private running?: Promise<void>;
   private written = 0;
 
@@ -75,7 +82,7 @@ export class DurableStream {
     if (this.holding && floor === undefined) return this.keep(conversation, seq);
     this.floors.delete(conversation);
     if (this.sink.tryDurable(event)) return;
-    this.lagging.set(conversation, { after: seq - 1, seen: seq, tail: [{ seq, event }] });
+    this.lagging.set(conversation, { after: seq - 1, seen: seq, tail: [] });
     void this.resume();
   }
 
@@ -128,6 +135,7 @@ export class DurableStream {
 
   private remember(lag: Lag, seq: number, event: HubEvent): void {
     lag.seen = seq;
+    if (lag !== this.reading) return;
     if (lag.tail.length === TAIL_LIMIT) lag.tail = [];
     lag.tail.push({ seq, event });
   }
@@ -150,18 +158,35 @@ export class DurableStream {
   }
 
   private async replay(conversation: string, lag: Lag): Promise<void> {
+    this.reading = lag;
     while (!this.sink.closed && !this.finished(conversation, lag)) {
-      const entries = await this.persist(() =>
-        this.source.read(conversation, { after: lag.after, limit: READ_PAGE }),
-      );
-      this.source.onPageRead();
-      if (entries.length === 0) lag.after = (lag.tail[0]?.seq ?? lag.seen + 1) - 1;
-      for (const entry of entries) {
-        const event = this.source.present(entry);
-        if (event && !(await this.write(event))) return;
-        lag.after = entry.seq;
-      }
+      if (await this.writePage(conversation, lag)) continue;
+      this.reading = undefined;
+      lag.tail = [];
+      await this.sink.room();
+      this.reading = lag;
     }
+    this.reading = undefined;
+  }
+
+  /** Reads on and writes what the socket takes; false: it did not take all, and what it did not take is forgotten. */
+  private async writePage(conversation: string, lag: Lag): Promise<boolean> {
+    const entries = await this.persist(() =>
+      this.source.read(conversation, { after: lag.after, limit: this.pageSize }),
+    );
+    this.source.onPageRead();
+    if (entries.length === 0) lag.after = (lag.tail[0]?.seq ?? lag.seen + 1) - 1;
+    const refused = entries.findIndex((entry) => !this.write(entry, lag));
+    this.pageSize = refused < 0 ? Math.min(this.pageSize * 2, READ_PAGE) : Math.max(refused, SMALLEST_PAGE);
+    return refused < 0;
+  }
+
+  private write(entry: Entry, lag: Lag): boolean {
+    const event = this.source.present(entry);
+    if (event && !this.sink.tryDurable(event)) return false;
+    if (event) this.written++;
+    lag.after = entry.seq;
+    return true;
   }
 
   /** Joins the live stream if nothing is missing: checked and done in one turn, so that no entry slips between. */
@@ -181,15 +206,6 @@ export class DurableStream {
       lag.after = seq;
     }
     lag.tail = [];
-  }
-
-  private async write(event: HubEvent): Promise<boolean> {
-    while (!this.sink.tryDurable(event)) {
-      if (this.sink.closed) return false;
-      await this.sink.room();
-    }
-    this.written++;
-    return true;
   }
 
   /** The journal may be away for a while; what it holds is still owed. */
