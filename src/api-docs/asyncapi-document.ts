@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { PROTOCOL_VERSION, SUBPROTOCOL, type EventName } from '@rookery/protocol';
 import type { DiscoveredCommand } from './command-discovery.js';
 import { ErrorSchema, EVENT_SCHEMAS, REPLY_SCHEMAS, REPLY_TYPES } from './event-schemas.js';
@@ -123,7 +124,9 @@ function addEvent(document: AsyncApiDocument, name: EventName, path: string): vo
 function addCommand(document: AsyncApiDocument, { name, path, schema }: DiscoveredCommand): void {
   const command = `command.${name}`;
   if (schema !== undefined) addSchemas(document, `${command}.data`, schema);
-  const payload = frame(name, schema === undefined ? undefined : schemaRef(`${command}.data`), true);
+  const data = schema === undefined ? undefined : schemaRef(`${command}.data`);
+  const payload = frame(name, data, true);
+  if (takesNothing(schema)) payload.required = ['type'];
   addMessage(document, command, `Command ${name}`, payload);
   document.operations[`receive.${name}`] = {
     action: 'receive',
@@ -134,6 +137,11 @@ function addCommand(document: AsyncApiDocument, { name, path, schema }: Discover
       messages: [inChannel(document, path, addReply(document, name)), inChannel(document, path, 'error')],
     },
   };
+}
+
+/** Whether `data` may be missing: the server takes that for an empty object. */
+function takesNothing(schema: unknown): boolean {
+  return schema instanceof z.ZodType && schema.safeParse({}).success;
 }
 
 /** A command of an extension answers with whatever its gateway returns, which no schema declares. */
