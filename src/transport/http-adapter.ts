@@ -12,6 +12,9 @@ const SERVER_OPTIONS = {
   maxHeaderSize: 16 * 1024,
 };
 
+/** Milliseconds that a request in hand has to be answered when the server closes. */
+const CLOSE_GRACE = 2_000;
+
 /** Express on a server with bounded patience, over TLS when a certificate is configured. */
 export class RookeryHttpAdapter extends ExpressAdapter {
   constructor(private readonly tls: AppConfig['http']['tls']) {
@@ -23,5 +26,12 @@ export class RookeryHttpAdapter extends ExpressAdapter {
     this.httpServer = this.tls
       ? https.createServer({ ...SERVER_OPTIONS, ...this.tls, minVersion: 'TLSv1.2' }, handler)
       : http.createServer(SERVER_OPTIONS, handler);
+  }
+
+  /** Node waits for every request that has begun, however long its client takes to send it. */
+  override async close(): Promise<void> {
+    const cut = setTimeout(() => (this.httpServer as http.Server).closeAllConnections(), CLOSE_GRACE);
+    await super.close();
+    clearTimeout(cut);
   }
 }
