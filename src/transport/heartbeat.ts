@@ -3,7 +3,8 @@ import { CloseCode } from '@rookery/protocol';
 import { AppConfig } from '../config/index.js';
 import { HubEvent, HubService, type Connection } from '../hub/index.js';
 
-const TICK = 1000;
+/** Milliseconds; shorter where pings come more often than every two seconds. */
+const MAX_TICK = 1000;
 /** The client is told this long before its token ends, or at half of what was left if that is less. */
 const EXPIRY_WARNING = 60_000;
 /** A close frame that a congested socket cannot take is given this long. */
@@ -28,7 +29,8 @@ export class Heartbeat implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => this.tick(Date.now()), TICK);
+    const every = Math.min(MAX_TICK, this.config.ws.pingInterval / 2);
+    this.timer = setInterval(() => this.tick(Date.now()), every);
   }
 
   onModuleDestroy(): void {
