@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { AppConfig } from '../config/index.js';
+import { requirePlainJson } from './http-guards.js';
 
 /** Slow clients get seconds, not minutes, to finish a request's head; Node checks them every second, not every thirty. */
 const SERVER_OPTIONS = {
@@ -33,5 +34,11 @@ export class RookeryHttpAdapter extends ExpressAdapter {
     const cut = setTimeout(() => (this.httpServer as http.Server).closeAllConnections(), CLOSE_GRACE);
     await super.close();
     clearTimeout(cut);
+  }
+
+  override useBodyParser(...args: Parameters<ExpressAdapter['useBodyParser']>): this {
+    super.useBodyParser(...args);
+    if (args[0] === 'json') this.use(requirePlainJson());
+    return this;
   }
 }

@@ -1,8 +1,10 @@
 import type { NextFunction, Request, Response } from 'express';
 import { ErrorCode } from '@rookery/protocol';
+import { AppError } from '../common/index.js';
 import type { AppConfig } from '../config/index.js';
 import { addressSet, clientAddress, contains } from './client-address.js';
 import { HandshakeRefusal } from './http-refusal.js';
+import { faultOf } from './plain-json.js';
 
 /** Blocked addresses get 403 on REST as they do at the upgrade. */
 export function refuseBlocked({ http }: AppConfig) {
@@ -11,6 +13,16 @@ export function refuseBlocked({ http }: AppConfig) {
   return (request: Request, response: Response, next: NextFunction): void => {
     if (!contains(blocked, clientAddress(request, trusted))) return next();
     answer(response, new HandshakeRefusal(403, ErrorCode.Forbidden, 'This address is blocked'));
+  };
+}
+
+/** What a frame may not hold a body may not hold either: depth that overflows the stack, prototypes, broken text. */
+export function requirePlainJson() {
+  return ({ body }: Request, _response: Response, next: NextFunction): void => {
+    const fault = faultOf(body);
+    if (!fault) return next();
+    const code = fault.code === ErrorCode.BadFrame ? ErrorCode.Invalid : fault.code;
+    next(new AppError(code, { message: fault.message }));
   };
 }
 
