@@ -33,9 +33,11 @@ function fromHttp(exception: HttpException): AppError {
 
 /** What the JSON parser says quotes the body. */
 const PARSER_MESSAGE = / JSON( |$)/;
+/** What the router says quotes the path. */
+const ROUTER_MESSAGE = /^(Cannot [A-Z-]+ \/|Failed to decode )/;
 
 function messageOf(code: ErrorCode, { message }: HttpException): string | undefined {
-  if (code === ErrorCode.Internal) return undefined;
+  if (code === ErrorCode.Internal || ROUTER_MESSAGE.test(message)) return undefined;
   return PARSER_MESSAGE.test(message) ? 'The body is not valid JSON' : message;
 }
 
