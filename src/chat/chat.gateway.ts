@@ -17,6 +17,7 @@ export class ChatGateway {
     return this.messages.submit(connection.userId, message, {
       principal: connection.principal,
       origin: connection.id,
+      device: connection.device,
     });
   }
 

@@ -18,6 +18,8 @@ export interface SendOptions {
   principal?: Principal;
   /** Id of the connection it came in on; it gets the result instead of the event. */
   origin?: string;
+  /** The device it was written on, where that has a name: it is not brought its own message again. */
+  device?: string;
 }
 
 /** Sends chat messages: before-hooks, then the journal; the hub delivers what was stored. */
@@ -64,6 +66,7 @@ export class MessageService implements OnModuleInit {
         create,
         type: MESSAGE_ENTRY,
         sender: from,
+        device: options.device,
         clientId,
         body: bodyOf(accepted),
       };

@@ -30,6 +30,8 @@ interface Lag {
   after: number;
   /** The newest entry known to exist. */
   seen: number;
+  /** Entries up to this one were there before the connection was. */
+  backlog: number;
   /**
    * The newest live entries, without a hole between them: they end the race between reading and a hot conversation.
    * Kept only while the conversation is being read and the socket takes what is read.
@@ -82,7 +84,7 @@ export class DurableStream {
     if (this.holding && floor === undefined) return this.keep(conversation, seq);
     this.floors.delete(conversation);
     if (this.sink.tryDurable(event)) return;
-    this.lagging.set(conversation, { after: seq - 1, seen: seq, tail: [] });
+    this.lagging.set(conversation, { after: seq - 1, seen: seq, backlog: 0, tail: [] });
     void this.resume();
   }
 
@@ -121,7 +123,7 @@ export class DurableStream {
   private release(): void {
     this.holding = false;
     for (const [conversation, { after, seen }] of this.held)
-      this.lagging.set(conversation, { after, seen, tail: [] });
+      this.lagging.set(conversation, { after, seen, backlog: 0, tail: [] });
     this.held.clear();
   }
 
@@ -130,7 +132,7 @@ export class DurableStream {
     this.held.delete(conversation);
     const from = Math.max(after, this.floors.get(conversation) ?? 0);
     if (seen > from && !this.lagging.has(conversation))
-      this.lagging.set(conversation, { after: from, seen, tail: [] });
+      this.lagging.set(conversation, { after: from, seen, backlog: head, tail: [] });
   }
 
   private remember(lag: Lag, seq: number, event: HubEvent): void {
@@ -182,11 +184,17 @@ export class DurableStream {
   }
 
   private write(entry: Entry, lag: Lag): boolean {
-    const event = this.source.present(entry);
+    const event = this.isOwn(entry, lag) ? undefined : this.source.present(entry);
     if (event && !this.sink.tryDurable(event)) return false;
     if (event) this.written++;
     lag.after = entry.seq;
     return true;
+  }
+
+  /** What the user sent himself is not unread, but a device that has a name is brought what he sent on another one. */
+  private isOwn({ sender, device, seq }: Entry, { backlog }: Lag): boolean {
+    if (sender !== this.sink.userId || seq > backlog) return false;
+    return this.sink.device === undefined || this.sink.device === device;
   }
 
   /** Joins the live stream if nothing is missing: checked and done in one turn, so that no entry slips between. */

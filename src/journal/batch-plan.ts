@@ -92,9 +92,18 @@ class Decision {
   }
 
   private entryOf(request: AppendRequest, seq: number): Entry {
-    const { conversation, type, sender, clientId, body } = request;
+    const { conversation, type, sender, device, clientId, body } = request;
     this.bodies.push(bodyText(request) ?? 'null');
-    const entry = { conversation, seq, type, sender, clientId, body, time: this.now };
+    const entry = {
+      conversation,
+      seq,
+      type,
+      sender,
+      ...(device && { device }),
+      clientId,
+      body,
+      time: this.now,
+    };
     this.entries.push(entry);
     return entry;
   }

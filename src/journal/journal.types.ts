@@ -12,6 +12,8 @@ export interface Entry {
   type: string;
   /** User id or {@link SYSTEM_SENDER}. */
   sender: string;
+  /** The device it was sent on, where that named itself: the one device that need not be brought it. */
+  device?: string;
   /** The sender's idempotency key, unique with conversation and sender for as long as the entry lives. */
   clientId: string;
   /** Any JSON value; its shape belongs to `type`. Comes back as it went in. */
@@ -26,6 +28,8 @@ export interface AppendRequest {
   type: string;
   /** A user must be a member; {@link SYSTEM_SENDER} need not be. */
   sender: string;
+  /** The device it is sent on, where that names itself. Not part of what makes a repetition the same. */
+  device?: string;
   clientId: string;
   body: unknown;
   /** How to make the conversation when it does not exist. Without it an absent one is `not_found`. */

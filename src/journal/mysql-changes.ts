@@ -2,7 +2,7 @@ import type { BatchChanges } from './batch-facts.js';
 import type { Statement } from './mysql-statements.js';
 
 const ENTRIES =
-  'INSERT INTO entries (conversation_id, seq, type, sender_id, client_id, body, created_at) VALUES ?';
+  'INSERT INTO entries (conversation_id, seq, type, sender_id, device_id, client_id, body, created_at) VALUES ?';
 
 const CONVERSATIONS = `INSERT INTO conversations (id, kind, head_seq, moved_at, created_at) VALUES ?
   ON DUPLICATE KEY UPDATE head_seq = VALUES(head_seq), moved_at = GREATEST(moved_at, VALUES(moved_at))`;
@@ -22,7 +22,16 @@ export function statementsOf(changes: BatchChanges, now: number): Statement[] {
   return [
     ...insert(
       ENTRIES,
-      entries.map((e, index) => [e.conversation, e.seq, e.type, e.sender, e.clientId, bodies[index], e.time]),
+      entries.map((e, index) => [
+        e.conversation,
+        e.seq,
+        e.type,
+        e.sender,
+        e.device ?? null,
+        e.clientId,
+        bodies[index],
+        e.time,
+      ]),
     ),
     ...insert(
       CONVERSATIONS,

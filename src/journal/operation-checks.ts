@@ -28,11 +28,13 @@ export function refusalOf(operation: JournalOperation): AppError | undefined {
 }
 
 function checkAppend(request: AppendRequest): AppError | undefined {
-  const { conversation, type, sender, clientId, create } = request;
+  const { conversation, type, sender, device, clientId, create } = request;
   if (!isStorable(conversation, MAX_CONVERSATION_ID_LENGTH)) return invalidField('conversation', 'Not an id');
   if (!isStorable(type, MAX_TYPE_LENGTH)) return invalidField('type', `1 to ${MAX_TYPE_LENGTH} characters`);
   if (sender !== SYSTEM_SENDER && !isStorable(sender, MAX_USER_ID_LENGTH))
     return invalidField('sender', 'Not a user id');
+  if (device !== undefined && !isStorable(device, MAX_DEVICE_ID_LENGTH))
+    return invalidField('device', `1 to ${MAX_DEVICE_ID_LENGTH} characters`);
   if (!isStorable(clientId, MAX_CLIENT_ID_LENGTH))
     return invalidField('clientId', `1 to ${MAX_CLIENT_ID_LENGTH} characters`);
   if (create && !create.members.every(isUserId)) return invalidField('members', 'Not user ids');

@@ -39,6 +39,7 @@ function insertEntries(statements: StatementCache, { entries, bodies }: BatchCha
       entry.seq,
       entry.type,
       entry.sender,
+      entry.device ?? null,
       entry.clientId,
       bodies[first + index],
       entry.time,
@@ -48,7 +49,7 @@ function insertEntries(statements: StatementCache, { entries, bodies }: BatchCha
 }
 
 function insertOf(rows: number): string {
-  const row = '(?, ?, ?, ?, ?, ?, ?)';
-  return `INSERT INTO entries (conversation_id, seq, type, sender_id, client_id, body, created_at)
+  const row = '(?, ?, ?, ?, ?, ?, ?, ?)';
+  return `INSERT INTO entries (conversation_id, seq, type, sender_id, device_id, client_id, body, created_at)
     VALUES ${Array(rows).fill(row).join()}`;
 }

@@ -100,6 +100,19 @@ describe('chat between two users', () => {
     expect(other.dataOf('chat.message')).toHaveLength(3);
   });
 
+  it('does not bring a user what he sent himself, unless on another device', async () => {
+    const phone = await connect('olga', { query: { device: 'phone' } });
+    await phone.call('chat.send', text('pete', 'x'));
+    const contents = async (query: Record<string, string>): Promise<unknown[]> => {
+      const client = await connect('olga', { query });
+      await client.event('chat.synced');
+      return client.dataOf<ChatMessage>('chat.message').map(({ content }) => content);
+    };
+    expect(await contents({})).toEqual([]);
+    expect(await contents({ device: 'phone' })).toEqual([]);
+    expect(await contents({ device: 'laptop' })).toEqual(['x']);
+  });
+
   it('leaves syncing to a client that says so', async () => {
     const grace = await connect('grace');
     await grace.call('chat.send', text('heidi', 'x'));

@@ -1,7 +1,7 @@
 /**
  * Close codes of our own. The range tells a client what to do (the idea is Centrifugo's):
  * 4000–4499 reconnect with back-off; 4500–4999 do not reconnect until a person or a new token changed something.
- * Of the standard codes (RFC 6455 §7.4) the server sends 1000, 1001, 1011 (reconnect) and 1002, 1003, 1007, 1009 (mend the client).
+ * Of the standard codes (RFC 6455 §7.4) the server sends 1001 and 1011 (reconnect), and 1002, 1007, 1008 and 1009 (mend the client).
  */
 export const CloseCode = {
   /** The server is shutting down or being replaced: reconnect, after the `retryAfter` of the `goaway` if there was one. */

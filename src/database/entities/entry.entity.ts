@@ -15,6 +15,10 @@ abstract class EntryColumns {
   @Column({ name: 'sender_id', type: 'varchar', length: 120 })
   senderId: string;
 
+  /** Null: it was sent on a device without a name, or by no user. */
+  @Column({ name: 'device_id', type: 'varchar', length: 64, nullable: true })
+  deviceId: string | null;
+
   @Column({ name: 'client_id', type: 'varchar', length: 64 })
   clientId: string;
 
