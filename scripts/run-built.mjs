@@ -1,4 +1,5 @@
 // Runs a built file; builds first when there is no build or a source is newer, so that a script works right after `npm ci`.
+// Without a file it only builds.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ const SOURCES = ['src', 'packages/protocol/src', 'tsconfig.json', 'tsconfig.buil
 const MARKERS = ['dist/cli/token.js', 'packages/protocol/dist/index.js'];
 
 function newest(path) {
+  if (path.endsWith('.spec.ts')) return 0;
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat?.isDirectory()) return stat?.mtimeMs ?? 0;
   return readdirSync(path).reduce((latest, name) => Math.max(latest, newest(join(path, name))), 0);
@@ -32,10 +34,7 @@ function build() {
 }
 
 const [file, ...args] = process.argv.slice(2);
-if (!file) {
-  console.error('Usage: node scripts/run-built.mjs <file> [arguments]');
-  process.exit(2);
-}
 if (!buildIsFresh()) build();
+if (!file) process.exit();
 const { status } = spawnSync(process.execPath, [file, ...args], { stdio: 'inherit' });
 process.exit(status ?? 1);

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { onServer, standardMariaDb } from './mariadb.js';
 import { PrivateMariaDb } from './private-mariadb.js';
@@ -11,6 +14,8 @@ interface Service {
 
 interface SharedServices {
   mariadb: Promise<Service | undefined>;
+  /** Of `dist/`, which the servers under test run from. */
+  build: Promise<void>;
   users: number;
 }
 
@@ -33,17 +38,25 @@ async function findMariaDb(): Promise<Service | undefined> {
   return { url: own.url, description: 'started for this run', stop: () => own.dispose() };
 }
 
+async function freshBuild(): Promise<void> {
+  const script = resolve(import.meta.dirname, '../../scripts/run-built.mjs');
+  const [code] = (await once(spawn(process.execPath, [script], { stdio: 'inherit' }), 'exit')) as [
+    number | null,
+  ];
+  if (code !== 0) throw new Error('The build failed: there is no server to test');
+}
+
 function missing(): void {
   const text = 'NOT RUN: MariaDB tests (no TEST_MARIADB_URL, none on 127.0.0.1:3306, no mariadbd installed)';
   if (process.env.CI) throw new Error(text);
   console.warn(`\n${text}\n`);
 }
 
-/** Finds or starts the real services. */
+/** Finds or starts the real services, and brings the build up to date. */
 export async function setup(project: TestProject): Promise<void> {
-  const services = (holder[SHARED] ??= { mariadb: findMariaDb(), users: 0 });
+  const services = (holder[SHARED] ??= { mariadb: findMariaDb(), build: freshBuild(), users: 0 });
   services.users++;
-  const mariadb = await services.mariadb;
+  const [mariadb] = await Promise.all([services.mariadb, services.build]);
   if (!mariadb && services.users === 1) missing();
   project.provide('mariadbUrl', mariadb?.url ?? '');
 }
