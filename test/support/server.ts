@@ -15,6 +15,8 @@ export interface ServerOptions {
   env?: Record<string, string>;
   /** Default: a new SQLite file in a directory of its own. */
   databaseUrl?: string;
+  /** What Node runs, below the root of the repository; default `dist/main.js`. */
+  entry?: string;
 }
 
 /** A real server: its own process, from `dist/`, on a free port. */
@@ -25,21 +27,25 @@ export class TestServer {
   private constructor(
     readonly port: number,
     readonly directory: string,
+    readonly databaseUrl: string,
     private readonly env: NodeJS.ProcessEnv,
+    private readonly entry: string,
   ) {}
 
   static async start(options: ServerOptions = {}): Promise<TestServer> {
     const directory = mkdtempSync(join(tmpdir(), 'rookery-test-'));
     const port = await freePort();
-    const server = new TestServer(port, directory, {
+    const { databaseUrl = `sqlite:${join(directory, 'rookery.db')}`, entry = 'dist/main.js' } = options;
+    const env = {
       PATH: process.env.PATH,
       HOME: directory,
       PORT: String(port),
       HOST: '127.0.0.1',
-      DATABASE_URL: options.databaseUrl ?? `sqlite:${join(directory, 'rookery.db')}`,
+      DATABASE_URL: databaseUrl,
       JWT_SECRET: TEST_SECRET,
       ...options.env,
-    });
+    };
+    const server = new TestServer(port, directory, databaseUrl, env, entry);
     await server.restart();
     return server;
   }
@@ -62,7 +68,7 @@ export class TestServer {
 
   /** Starts the process (again) and waits until it serves. */
   async restart(): Promise<void> {
-    const child = spawn(process.execPath, [join(ROOT, 'dist/main.js')], {
+    const child = spawn(process.execPath, [join(ROOT, this.entry)], {
       cwd: this.directory,
       env: this.env,
       stdio: ['ignore', 'pipe', 'pipe'],
