@@ -3,6 +3,7 @@ import { APP_FILTER, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { CommandLimiter } from './command-limiter.js';
 import { Drain } from './drain.js';
 import { GatewayFilters } from './gateway-filters.js';
+import { GatewayHooks } from './gateway-hooks.js';
 import { Heartbeat } from './heartbeat.js';
 import { HttpExceptionFilter } from './http-exception.filter.js';
 import { SchemaPipe } from './schema.pipe.js';
@@ -20,6 +21,7 @@ import { UpgradeHandler } from './upgrade-handler.js';
     CommandLimiter,
     Drain,
     GatewayFilters,
+    GatewayHooks,
     Heartbeat,
     SessionGateway,
     SessionManager,
