@@ -1,0 +1,258 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ChatMessage, ErrorData } from '@rookery/protocol';
+import { RawClient } from '../support/raw-client.js';
+import { RawSocket } from '../support/raw-socket.js';
+import { TestServer } from '../support/server.js';
+
+let server: TestServer;
+let socket: RawSocket;
+beforeAll(async () => {
+  server = await TestServer.start();
+  socket = await RawSocket.connect(server, 'alice');
+});
+afterAll(async () => {
+  socket.destroy();
+  await server.stop();
+});
+
+type Data = Record<string, unknown>;
+
+const NOT_TEXT = [7, 1.5, true, null, [], ['x'], {}, { toString: 'x' }];
+const NOT_A_COUNT = ['1', '', 1.5, -1, true, null, [], [1], {}, 2 ** 53, 1e308, -0.5];
+const NOT_A_SEQ = [...NOT_A_COUNT, 0];
+const NOT_A_FLAG = ['true', 0, 1, null, [], {}];
+const NOT_AN_ID = [...NOT_TEXT, '', ' a', 'a ', 'a\nb', 'a\u0000', 'a\u200bb', '\u202ea', 'x'.repeat(121)];
+const NOT_A_CONVERSATION = [...NOT_TEXT, '', 'x'.repeat(256)];
+const NOT_A_CLIENT_ID = [...NOT_TEXT, '', 'two words', 'ü', 'a\u0000', 'x'.repeat(65)];
+const NOT_A_URL = [
+  ...NOT_TEXT,
+  '',
+  'javascript:alert(1)',
+  'data:text/html,x',
+  '//evil.example',
+  'ftp://x',
+  'a b',
+  'x',
+  `/${'x'.repeat(2048)}`,
+];
+
+/** A sound command, and for each of its fields what it must not be; `undefined` stands for leaving it out. */
+const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
+  [
+    'chat.send',
+    'text',
+    { to: 'bob', kind: 'text', content: 'x' },
+    {
+      to: [...NOT_AN_ID, undefined],
+      conversation: NOT_A_CONVERSATION,
+      kind: [...NOT_TEXT, undefined, '', 'TEXT', 'video', '__proto__', 'toString'],
+      content: [...NOT_TEXT, undefined, ''],
+      replyTo: NOT_A_SEQ,
+      mentions: [...NOT_A_FLAG, 'bob', Array.from({ length: 101 }, () => 'u')].filter(
+        (value) => !Array.isArray(value) || value.length,
+      ),
+      clientId: NOT_A_CLIENT_ID,
+    },
+  ],
+  ...['image', 'file', 'voice'].map((kind): [string, string, Data, Record<string, unknown[]>] => [
+    'chat.send',
+    kind,
+    { to: 'bob', kind, content: { url: '/files/1' } },
+    { content: [undefined, null, 'x', 7, [], ['url']] },
+  ]),
+  ['chat.send', 'custom', { to: 'bob', kind: 'custom', content: {} }, { content: [undefined] }],
+  ...['chat.read', 'chat.delivered'].map((type): [string, string, Data, Record<string, unknown[]>] => [
+    type,
+    '',
+    { conversation: 'dm:alice:bob', seq: 1 },
+    { conversation: [...NOT_A_CONVERSATION, undefined], seq: [...NOT_A_SEQ, undefined] },
+  ]),
+  [
+    'chat.history',
+    '',
+    { to: 'bob' },
+    {
+      to: [...NOT_AN_ID, undefined],
+      conversation: NOT_A_CONVERSATION,
+      before: NOT_A_SEQ,
+      after: NOT_A_COUNT,
+      limit: [...NOT_A_SEQ, 201],
+    },
+  ],
+  ['chat.sync', '', {}, { cursor: [...NOT_TEXT, '', 'x'.repeat(1025)], limit: [...NOT_A_SEQ, 201] }],
+  [
+    'chat.typing',
+    '',
+    { to: 'bob' },
+    { to: [...NOT_AN_ID, undefined], conversation: NOT_A_CONVERSATION, active: NOT_A_FLAG },
+  ],
+  [
+    'auth',
+    '',
+    { token: 'x' },
+    {
+      token: [...NOT_TEXT, undefined, '', 'x'.repeat(8193)],
+      device: [7, '', 'a b', 'x'.repeat(65)],
+      platform: [7, 'a/b'],
+      sync: ['pull', null, 1],
+    },
+  ],
+];
+
+const refusalOf = async (type: string, data: unknown): Promise<ErrorData> => {
+  const answer = await socket.answerTo(type, data);
+  expect(answer.type, JSON.stringify({ type, data })).toBe('error');
+  return answer.data as ErrorData;
+};
+const fieldsOf = ({ details = [] }: ErrorData): string[] => details.map(({ field }) => field);
+
+describe.each(COMMANDS)('%s %s', (type, _kind, sound, fields) => {
+  it.each(Object.entries(fields))('names a wrong %s', async (field, values) => {
+    for (const value of values) {
+      const refusal = await refusalOf(type, { ...sound, [field]: value });
+      expect(refusal).toMatchObject({ code: 'invalid', retryable: false });
+      const named = fieldsOf(refusal).some((each) => each === field || each.startsWith(`${field}.`));
+      expect(named, `${JSON.stringify(value)} → ${JSON.stringify(refusal)}`).toBe(true);
+    }
+  });
+
+  it('refuses a field that does not belong to it', async () => {
+    const refusal = await refusalOf(type, { ...sound, 'secret-canary': 1 });
+    expect(refusal).toMatchObject({ code: 'invalid', details: [{ field: '' }] });
+    expect(JSON.stringify(refusal)).not.toContain('canary');
+  });
+
+  it.each([[undefined], [null], ['x'], [7], [true], [[]], [[sound]]])('refuses the data %j', async (data) => {
+    // Whoever may leave out every field may leave out the data.
+    if (type === 'chat.sync' && data === undefined) return;
+    expect(await refusalOf(type, data)).toMatchObject({ code: 'invalid', retryable: false });
+  });
+});
+
+describe('the content of a media message', () => {
+  it.each([
+    ['url', [...NOT_A_URL, undefined]],
+    ['name', [...NOT_TEXT, 'x'.repeat(256)]],
+    ['mime', [...NOT_TEXT, 'x'.repeat(128)]],
+    ['size', NOT_A_COUNT],
+    ['width', NOT_A_COUNT],
+    ['height', NOT_A_COUNT],
+    ['duration', NOT_A_COUNT],
+  ])('names a wrong %s', async (field, values) => {
+    for (const value of values) {
+      const content = { url: '/files/1', [field]: value };
+      const refusal = await refusalOf('chat.send', { to: 'bob', kind: 'image', content });
+      expect(fieldsOf(refusal), JSON.stringify(value)).toEqual([`content.${field}`]);
+    }
+  });
+
+  it('refuses a field that does not belong to it', async () => {
+    const content = { url: '/files/1', onerror: 'alert(1)' };
+    expect(fieldsOf(await refusalOf('chat.send', { to: 'bob', kind: 'image', content }))).toEqual([
+      'content',
+    ]);
+  });
+});
+
+it('a number beyond all numbers is refused where any JSON may stand', async () => {
+  socket.send('{"type":"chat.send","id":"huge","data":{"to":"bob","kind":"custom","content":{"n":1e999}}}');
+  expect(await socket.frame(({ id }) => id === 'huge')).toMatchObject({
+    type: 'error',
+    data: { code: 'invalid' },
+  });
+});
+
+it('no more than 16 wrong fields are named', async () => {
+  const mentions = Array.from({ length: 50 }, () => 7);
+  const refusal = await refusalOf('chat.send', { to: 'bob', kind: 'text', content: 'x', mentions });
+  expect(refusal.details).toHaveLength(16);
+});
+
+it('two targets are one too many', async () => {
+  for (const type of ['chat.history', 'chat.typing']) {
+    expect(fieldsOf(await refusalOf(type, { to: 'bob', conversation: 'dm:alice:bob' }))).toEqual(['to']);
+  }
+});
+
+describe('what looks like an attack and is text', () => {
+  const TEXTS = [
+    "'; DROP TABLE entries; --",
+    '" OR ""="',
+    "Robert'); DELETE FROM members WHERE ('1'='1",
+    '{"$gt":""}',
+    '{{7*7}} ${7*7} #{7*7} <%= 7*7 %>',
+    '<script>alert(1)</script><img src=x onerror=alert(1)>',
+    '\r\nSet-Cookie: admin=1\r\n\r\nHTTP/1.1 200 OK',
+    '\u0000\u0001\u001b[31mred\u001b[0m',
+    '../../../../etc/passwd',
+    '%00%0d%0a%s%n%x',
+    '$(rm -rf /) `id` ; cat /etc/passwd |',
+    '\\\\ \\" \\u0000 \\x00',
+    '\u202eabc\u2066\u200b\ufeff',
+    '鴉 🐦‍⬛ 𝒳 👩‍👩‍👧‍👦 e\u0301 é ﷽',
+    ' leading, trailing and inner  spaces ',
+    '\n\t\r',
+    'x'.repeat(60_000),
+    '𝒳'.repeat(15_000),
+    '__proto__',
+  ];
+
+  it.each(TEXTS.map((text) => [text.slice(0, 40), text]))(
+    '%j comes out as it went in',
+    async (_shown, text) => {
+      const [ann, ben] = await Promise.all([
+        RawClient.connect(server, 'ann'),
+        RawClient.connect(server, 'ben'),
+      ]);
+      const { seq } = await ann.call('chat.send', { to: 'ben', kind: 'text', content: text });
+      const live = await ben.frame(
+        ({ type, data }) => type === 'chat.message' && (data as ChatMessage).seq === seq,
+      );
+      expect((live.data as ChatMessage).content).toBe(text);
+      const custom = { [text.slice(0, 200)]: [text.slice(0, 200), null, -0.1, 1e21, { '': '' }] };
+      if (text !== '__proto__') await ann.call('chat.send', { to: 'ben', kind: 'custom', content: custom });
+      const { messages } = await ben.call('chat.history', { to: 'ann', after: seq - 1 });
+      expect(messages[0]).toMatchObject({ content: text });
+      if (text !== '__proto__') expect((messages[1] as ChatMessage).content).toEqual(custom);
+      await Promise.all([ann.close(), ben.close()]);
+    },
+  );
+
+  it('in a user id is a user of his own', async () => {
+    const users = [
+      'marrie',
+      'märrie',
+      'Marrie',
+      'ma\u0308rrie',
+      'Alpha2',
+      'Alpha²',
+      'a:b',
+      'a%3Ab',
+      "o'neil",
+      '𝒳',
+      '100%',
+      'inbox',
+    ];
+    const clients = await Promise.all(users.map((user) => RawClient.connect(server, user)));
+    const zed = await RawClient.connect(server, 'zed');
+    const conversations = new Set<string>();
+    for (const to of users)
+      conversations.add(
+        (await zed.call('chat.send', { to, kind: 'text', content: `for ${to}` })).conversation,
+      );
+    expect(conversations.size).toBe(users.length);
+    for (const client of clients) {
+      await client.event('chat.message');
+      await client.call('ping');
+      expect(client.dataOf<ChatMessage>('chat.message').map(({ content }) => content)).toEqual([
+        `for ${client.user}`,
+      ]);
+      expect((await client.call('chat.sync', {})).conversations).toHaveLength(1);
+    }
+    await Promise.all([...clients, zed].map((client) => client.close()));
+  });
+});
+
+it('nothing of it was a fault of the server', () => {
+  expect(server.output).not.toMatch(/unhandled|uncaught|"level":[56]0/i);
+});
