@@ -6,8 +6,11 @@ const MINUTE = 60_000;
 const globalSetup = ['./test/support/global-setup.ts'].filter((file) =>
   existsSync(new URL(file, import.meta.url)),
 );
-/** `@rookery/protocol` is taken from its sources, so that no build comes before the tests. */
-const conditions = ['source', 'node', 'import', 'module', 'default'];
+/**
+ * `@rookery/protocol` is taken from its sources, so that no build comes before the tests. Without `import`, which
+ * would hold for require() too and give CommonJS packages such as Express's router modules they cannot call.
+ */
+const conditions = ['source', 'node', 'module', 'default'];
 
 const unit = {
   name: 'unit',
