@@ -116,7 +116,10 @@ export class HubService implements OnModuleInit {
     const chosen = this.connectionsOf(userId).filter(
       (each) => device === undefined || each.device === device,
     );
-    for (const connection of chosen) connection.close(code, reason);
+    for (const connection of chosen) {
+      this.unregister(connection);
+      connection.close(code, reason);
+    }
     return chosen.length;
   }
 
