@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RawClient, tokenFor } from '../support/raw-client.js';
 import { exchange, handshakeText, openSocket, requestText, type Headers } from '../support/raw-http.js';
 import { RawSocket } from '../support/raw-socket.js';
@@ -122,7 +122,7 @@ describe('room', () => {
   afterEach(async () => {
     await Promise.all(open.map((client) => client.close()));
     open = [];
-    await expect.poll(() => connectionsOf(server.current)).toBe(0);
+    await vi.waitUntil(async () => (await connectionsOf(server.current)) === 0);
   });
 
   it('is refused with 503 and Retry-After when the node is full, and given when it is not', async () => {

@@ -17,8 +17,8 @@ afterAll(async () => {
 
 type Data = Record<string, unknown>;
 
-const NOT_TEXT = [7, 1.5, true, null, [], ['x'], {}, { toString: 'x' }];
-const NOT_A_COUNT = ['1', '', 1.5, -1, true, null, [], [1], {}, 2 ** 53, 1e308, -0.5];
+const NOT_TEXT: unknown[] = [7, 1.5, true, null, [], ['x'], {}, { toString: 'x' }];
+const NOT_A_COUNT: unknown[] = ['1', '', 1.5, -1, true, null, [], [1], {}, 2 ** 53, 1e308, -0.5];
 const NOT_A_SEQ = [...NOT_A_COUNT, 0];
 const NOT_A_FLAG = ['true', 0, 1, null, [], {}];
 const NOT_AN_ID = [...NOT_TEXT, '', ' a', 'a ', 'a\nb', 'a\u0000', 'a\u200bb', '\u202ea', 'x'.repeat(121)];
@@ -101,7 +101,7 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
 
 const refusalOf = async (type: string, data: unknown): Promise<ErrorData> => {
   const answer = await socket.answerTo(type, data);
-  expect(answer.type, JSON.stringify({ type, data })).toBe('error');
+  if (answer.type !== 'error') throw new Error(`Accepted: ${JSON.stringify({ type, data })}`);
   return answer.data as ErrorData;
 };
 const fieldsOf = ({ details = [] }: ErrorData): string[] => details.map(({ field }) => field);
@@ -110,9 +110,11 @@ describe.each(COMMANDS)('%s %s', (type, _kind, sound, fields) => {
   it.each(Object.entries(fields))('names a wrong %s', async (field, values) => {
     for (const value of values) {
       const refusal = await refusalOf(type, { ...sound, [field]: value });
-      expect(refusal).toMatchObject({ code: 'invalid', retryable: false });
-      const named = fieldsOf(refusal).some((each) => each === field || each.startsWith(`${field}.`));
-      expect(named, `${JSON.stringify(value)} → ${JSON.stringify(refusal)}`).toBe(true);
+      expect({ value, refusal }).toMatchObject({ value, refusal: { code: 'invalid', retryable: false } });
+      expect([value, fieldsOf(refusal)]).toEqual([
+        value,
+        expect.arrayContaining([expect.stringMatching(`^${field}(\\.|$)`)]),
+      ]);
     }
   });
 
@@ -142,7 +144,7 @@ describe('the content of a media message', () => {
     for (const value of values) {
       const content = { url: '/files/1', [field]: value };
       const refusal = await refusalOf('chat.send', { to: 'bob', kind: 'image', content });
-      expect(fieldsOf(refusal), JSON.stringify(value)).toEqual([`content.${field}`]);
+      expect([value, fieldsOf(refusal)]).toEqual([value, [`content.${field}`]]);
     }
   });
 
@@ -194,7 +196,6 @@ describe('what looks like an attack and is text', () => {
     '\n\t\r',
     'x'.repeat(60_000),
     '𝒳'.repeat(15_000),
-    '__proto__',
   ];
 
   it.each(TEXTS.map((text) => [text.slice(0, 40), text]))(
@@ -210,10 +211,10 @@ describe('what looks like an attack and is text', () => {
       );
       expect((live.data as ChatMessage).content).toBe(text);
       const custom = { [text.slice(0, 200)]: [text.slice(0, 200), null, -0.1, 1e21, { '': '' }] };
-      if (text !== '__proto__') await ann.call('chat.send', { to: 'ben', kind: 'custom', content: custom });
+      await ann.call('chat.send', { to: 'ben', kind: 'custom', content: custom });
       const { messages } = await ben.call('chat.history', { to: 'ann', after: seq - 1 });
       expect(messages[0]).toMatchObject({ content: text });
-      if (text !== '__proto__') expect((messages[1] as ChatMessage).content).toEqual(custom);
+      expect((messages[1] as ChatMessage).content).toEqual(custom);
       await Promise.all([ann.close(), ben.close()]);
     },
   );
