@@ -87,7 +87,7 @@ class Sender {
 
   abandon(): void {
     this.stopping = this.abandoned = true;
-    void this.wire?.close();
+    this.wire?.socket.terminate();
   }
 
   async run(): Promise<void> {
