@@ -25,7 +25,19 @@ const FRAMEWORK_CONTEXTS = new Set([
 
 /** The one pino instance: JSON lines on standard output. */
 export function createPino({ logLevel }: Pick<AppConfig, 'logLevel'>): Logger {
-  return pino({ level: logLevel, redact: { paths: REDACTED, censor: '[redacted]' } });
+  return pino({
+    level: logLevel,
+    redact: { paths: REDACTED, censor: '[redacted]' },
+    serializers: { err: withoutData },
+  });
+}
+
+/** Database drivers hang the statement and its parameters on their errors, and those are what users wrote. */
+export function withoutData(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { type, message, stack } = pino.stdSerializers.err(error);
+  const { code } = error as { code?: unknown };
+  return { type, message, stack, ...(code !== undefined && { code }) };
 }
 
 /**
