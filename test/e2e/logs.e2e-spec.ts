@@ -1,3 +1,4 @@
+import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Hello } from '@rookery/protocol';
 import { RawClient, tokenFor } from '../support/raw-client.js';
@@ -144,5 +145,22 @@ describe.each(['info', 'trace'])('at the log level %s', (level) => {
     expect(lines()).toContainEqual(
       expect.objectContaining({ msg: 'Command refused', code: 'bad_frame', connection, user: 'watched' }),
     );
+  });
+});
+
+describe('when the store fails', () => {
+  it('no body is printed with the reason', async () => {
+    const server = await TestServer.start({ env: { LOG_LEVEL: 'trace' } });
+    const alice = await RawClient.connect(server, 'alice');
+    await alice.event('chat.synced');
+    const database = new Database(server.databaseUrl.replace('sqlite:', ''));
+    database.exec("CREATE TRIGGER x BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'out of order'); END");
+    database.close();
+    const message = { to: 'bob', kind: 'text' as const, content: BODY };
+    await expect(alice.call('chat.send', message)).rejects.toMatchObject({ data: { code: 'internal' } });
+    await vi.waitUntil(() => server.output.includes('out of order'));
+    await alice.close();
+    await server.stop();
+    expect(server.output).not.toContain(BODY);
   });
 });
