@@ -103,7 +103,10 @@ describe('a reader who comes in the middle of a running load', () => {
     const server = await TestServer.start({ env: { LOG_LEVEL: 'error' } });
     const load = new Load(server, { senders: SENDERS, pipeline: 8 });
     try {
-      const readers = Array.from({ length: READERS }, () => new Receiver(server, 'reader', {}, false));
+      const readers = Array.from(
+        { length: READERS },
+        (_, index) => new Receiver(server, 'reader', { device: `d${index}` }, false),
+      );
       for (const reader of readers) {
         await load.acknowledged.until(load.acknowledged.count + BETWEEN);
         await reader.connect();
