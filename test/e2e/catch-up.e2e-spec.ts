@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { StoredMessage } from '../support/checker.js';
 import { deliveryFaults, undelivered, type Delivery } from '../support/delivery-checker.js';
 import { databaseHistory, restHistory, socketHistory } from '../support/history.js';
@@ -99,33 +99,35 @@ describe('a reader who comes in the middle of a running load', () => {
   const BETWEEN = 300;
   const SENDERS = { a: ['reader', 'b'], b: ['reader'], c: ['reader'], reader: ['a', 'd'] };
 
+  const cleanUps: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  });
+
   it('has no hole and no double, on whichever device and however often it comes', async () => {
     const server = await TestServer.start({ env: { LOG_LEVEL: 'error' } });
+    cleanUps.push(() => server.stop());
     const load = new Load(server, { senders: SENDERS, pipeline: 8 });
-    try {
-      const readers = Array.from(
-        { length: READERS },
-        (_, index) => new Receiver(server, 'reader', { device: `d${index}` }, false),
-      );
-      for (const reader of readers) {
-        await load.acknowledged.until(load.acknowledged.count + BETWEEN);
-        await reader.connect();
-      }
+    cleanUps.push(() => load.abandon());
+    const readers = Array.from(
+      { length: READERS },
+      (_, index) => new Receiver(server, 'reader', { device: `d${index}` }, false),
+    );
+    for (const reader of readers) {
       await load.acknowledged.until(load.acknowledged.count + BETWEEN);
-      await load.stop();
-      const stored = await databaseHistory(server.databaseUrl);
-      const owed = stored.filter(({ conversation }) => conversation.includes('reader'));
-      for (const reader of readers) {
-        await reader.distinct.until(owed.length);
-        expect(reader.sessions).toHaveLength(1);
-        expect(reader.sessions[0]).toHaveLength(owed.length);
-        expect(deliveryFaults(reader.sessions[0] ?? [], stored)).toEqual([]);
-        await reader.synced.until(1);
-      }
-      await Promise.all(readers.map((reader) => reader.stop()));
-    } finally {
-      await load.abandon();
-      await server.stop();
+      await reader.connect();
     }
+    await load.acknowledged.until(load.acknowledged.count + BETWEEN);
+    await load.stop();
+    const stored = await databaseHistory(server.databaseUrl);
+    const owed = stored.filter(({ conversation }) => conversation.includes('reader'));
+    for (const reader of readers) {
+      await reader.distinct.until(owed.length);
+      expect(reader.sessions).toHaveLength(1);
+      expect(reader.sessions[0]).toHaveLength(owed.length);
+      expect(deliveryFaults(reader.sessions[0] ?? [], stored)).toEqual([]);
+      await reader.synced.until(1);
+    }
+    await Promise.all(readers.map((reader) => reader.stop()));
   });
 });
