@@ -49,8 +49,9 @@ const RETRY_DELAY = 1000;
 /**
  * Brings every entry to one connection once and in order, whatever its socket does. Entries arrive live through
  * {@link offer}; one that cannot be written (no room, or the backlog has not been read yet) puts its conversation behind,
- * and from then on that conversation is read from the journal until it has caught up. While the socket does not
- * drain nothing is queued but a position, so memory is bounded by the number of conversations that moved, not by what was sent in them.
+ * and from then on that conversation is read from the journal until it has caught up. While the socket does not drain
+ * nothing is queued but a position, so memory is bounded by the number of conversations that moved, not by what was
+ * sent in them.
  */
 export class DurableStream {
   private readonly lagging = new Map<string, Lag>();

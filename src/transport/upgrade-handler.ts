@@ -152,11 +152,16 @@ export class UpgradeHandler {
   private refuse(socket: Duplex, error: unknown, ip: string): void {
     const refusal = HandshakeRefusal.from(toAppError(error));
     this.metrics.handshakesRefused.inc({ status: String(refusal.status) });
-    const log = refusal.status >= 500 && refusal.code === ErrorCode.Internal ? 'error' : 'debug';
-    this.logger[log](
+    this.logger[levelOf(refusal)](
       { ip, status: refusal.status, code: refusal.code, err: refusal.cause },
       'Handshake refused',
     );
     refuseUpgrade(socket, refusal);
   }
+}
+
+/** A limit that holds is no news each time it does; the metric counts it. */
+function levelOf({ status, code }: HandshakeRefusal): 'error' | 'log' | 'debug' {
+  if (code === ErrorCode.Internal) return 'error';
+  return status === 429 || status === 503 ? 'debug' : 'log';
 }
