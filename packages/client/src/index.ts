@@ -1,0 +1,12 @@
+export type * from '@rookery/protocol';
+export { CloseCode, ErrorCode, MessageKind } from '@rookery/protocol';
+export type { ClientEvents } from './client-events.js';
+export type { ClientOptions } from './client-options.js';
+export type { Clock } from './clock.js';
+export type { OutboxItem, SendReceipt } from './outbox-item.js';
+export type { SendOptions } from './outbox.js';
+export { RookeryClient, type HistoryRange } from './rookery-client.js';
+export { ClientErrorCode, RookeryError, type RookeryErrorOptions } from './rookery-error.js';
+export { StateCode, type State, type StateChange } from './state.js';
+export { memoryStorage, webStorage, type Storage } from './storage.js';
+export type { WebSocketConstructor, WebSocketLike } from './web-socket.js';

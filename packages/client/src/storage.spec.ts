@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { memoryStorage, webStorage, type Storage } from './storage.js';
+import { FakeServer } from './testing/fake-server.js';
+import { Harness } from './testing/harness.js';
+import { ManualClock } from './testing/manual-clock.js';
+
+const CHAT = 'dm:amy:ben';
+const text = (content: string) => ({ kind: 'text' as const, content });
+
+/** A page with this storage, and after it the same page loaded again. */
+function pages(): { storage: Storage; open(token?: string): Promise<Harness> } {
+  const [storage, server, clock] = [memoryStorage(), new FakeServer(), new ManualClock()];
+  const open = async (token = 'amy'): Promise<Harness> => {
+    const harness = new Harness({ storage, token }, server, clock);
+    await harness.connect();
+    return harness;
+  };
+  return { storage, open };
+}
+
+describe('with a storage', () => {
+  it('what was not acknowledged is sent by the next page, once', async () => {
+    const { open } = pages();
+    const first = await open();
+    first.server.losesReply = ({ type }) => type === 'chat.send';
+    for (const content of ['one', 'two']) void first.client.send({ to: 'ben' }, text(content));
+    await first.clock.advance(0);
+    first.client.disconnect();
+    first.server.losesReply = () => false;
+    const second = await open();
+    expect(second.server.journal.of(CHAT).map(({ content }) => content)).toEqual(['one', 'two']);
+    expect(second.client.pending).toEqual([]);
+    expect(second.seqs(CHAT)).toEqual([1, 2]);
+  });
+
+  it('what was emitted is not emitted again, even if the mark was lost', async () => {
+    const { open } = pages();
+    const first = await open();
+    first.server.refuse = ({ type }) =>
+      type === 'chat.delivered' ? { code: 'unavailable', retryable: true } : undefined;
+    first.server.say('ben', 'amy', '1');
+    await first.clock.advance(0);
+    first.client.disconnect();
+    first.server.say('ben', 'amy', '2');
+    const second = await open();
+    expect(second.seqs(CHAT)).toEqual([2]);
+  });
+
+  it('nothing of one user goes to another, and it is there when he returns', async () => {
+    const { open } = pages();
+    const first = await open();
+    first.server.refuse = ({ type }) =>
+      type === 'chat.send' ? { code: 'unavailable', retryable: true } : undefined;
+    void first.client.send({ to: 'ben' }, text("amy's"));
+    await first.clock.advance(0);
+    first.client.disconnect();
+    first.server.refuse = () => undefined;
+    const other = await open('zoe');
+    await other.clock.advance(60_000);
+    expect(other.server.journal.of('dm:ben:zoe')).toEqual([]);
+    other.client.disconnect();
+    const back = await open();
+    expect(back.server.journal.of(CHAT).map(({ from, content }) => `${from}: ${content}`)).toEqual([
+      "amy: amy's",
+    ]);
+  });
+
+  it('a message that came back and is refused is told as an error event', async () => {
+    const { open } = pages();
+    const first = await open();
+    first.server.refuse = () => ({ code: 'unavailable', retryable: true });
+    void first.client.send({ to: 'ben' }, text('x'), { clientId: 'k1' });
+    await first.clock.advance(0);
+    first.client.disconnect();
+    first.server.refuse = ({ type }) => (type === 'chat.send' ? { code: 'refused' } : undefined);
+    const second = await open();
+    expect(second.errors).toMatchObject([{ code: 'refused', clientId: 'k1' }]);
+  });
+
+  it('that fails, everything goes on without it', async () => {
+    const broken = async (): Promise<never> => {
+      throw new Error('quota');
+    };
+    const harness = await Harness.connected({ storage: { get: broken, set: broken, remove: broken } });
+    expect((await harness.client.send({ to: 'ben' }, text('x'))).seq).toBe(1);
+    expect(harness.errors[0]).toMatchObject({ code: 'storage', message: 'quota' });
+  });
+});
+
+describe('webStorage', () => {
+  it('keeps in what a browser offers', async () => {
+    const values = new Map<string, string>();
+    const storage = webStorage({
+      getItem: (key) => values.get(key) ?? null,
+      setItem: (key, value) => void values.set(key, value),
+      removeItem: (key) => void values.delete(key),
+    });
+    await storage.set('a', '1');
+    expect(await storage.get('a')).toBe('1');
+    await storage.remove('a');
+    expect(await storage.get('a')).toBeNull();
+  });
+});
