@@ -1,11 +1,5 @@
-import {
-  CloseCode,
-  shouldReconnect,
-  type CommandName,
-  type Commands,
-  type Frame,
-  type Hello,
-} from '@rookery/protocol';
+import type { CommandName, Commands, Frame, Hello } from '@rookery/protocol';
+import { isAboutToken, mayComeBack, retryAfterOf } from './after-end.js';
 import { backOff } from './back-off.js';
 import type { Settings } from './client-options.js';
 import { Link, type LinkEnd } from './link.js';
@@ -13,10 +7,8 @@ import { onNetworkChange } from './network.js';
 import { ClientErrorCode, RookeryError, connectionLost, fromErrorData } from './rookery-error.js';
 import { StateCode, type State, type StateChange } from './state.js';
 import { TokenHolder } from './token-holder.js';
+import { Waiters } from './waiters.js';
 import { webSocketOf } from './web-socket.js';
-
-/** Seconds to stay away after having been too fast. */
-const AFTER_RATE_LIMIT = 5;
 
 export interface ConnectionHandlers {
   /** Awaited before the first attempt: what has to be read back first. */
@@ -40,7 +32,7 @@ export class Connection {
   private turn = 0;
   private stopTimer: () => void = () => undefined;
   private stopListening: () => void = () => undefined;
-  private waiting: { resolve(): void; reject(error: RookeryError): void }[] = [];
+  private readonly waiters = new Waiters();
 
   constructor(
     private readonly url: string,
@@ -73,8 +65,7 @@ export class Connection {
     this.stopListening();
     this.drop();
     this.enter('disconnected', code, reason);
-    const error = new RookeryError(ClientErrorCode.Disconnected, `Disconnected: ${reason || code}`);
-    for (const { reject } of this.waiting.splice(0)) reject(error);
+    this.waiters.reject(new RookeryError(ClientErrorCode.Disconnected, `Disconnected: ${reason || code}`));
   }
 
   /** Resolves when connected; rejects with `disconnected` when that will not happen by itself. */
@@ -84,7 +75,7 @@ export class Connection {
       return Promise.reject(
         new RookeryError(ClientErrorCode.Disconnected, 'Not connected: call connect() first'),
       );
-    return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
+    return this.waiters.add();
   }
 
   async request<Name extends CommandName>(
@@ -144,7 +135,7 @@ export class Connection {
     this.enter('connected', StateCode.Greeted, 'hello received');
     // Whoever hears that may have called disconnect().
     if (!this.hello) return;
-    for (const { resolve } of this.waiting.splice(0)) resolve();
+    this.waiters.resolve();
     this.handlers.onHello(hello);
   }
 
@@ -175,27 +166,21 @@ export class Connection {
 
   private ended(end: LinkEnd): void {
     const { code, reason, refusal } = end;
+    const back = mayComeBack(end, this.tokens.replaceable);
     this.drop();
+    if (isAboutToken(end)) this.tokens.forget();
     if (refusal) this.handlers.onError(fromErrorData(refusal));
-    if (refusal?.retryable) return this.comeBack(end);
-    if (code === CloseCode.TokenExpired || code === CloseCode.Unauthenticated) return this.tokenEnded(end);
-    if (code >= 1000 && !shouldReconnect(code)) return this.disconnect(code, reason);
-    this.comeBack(code === CloseCode.RateLimited ? { retryAfter: AFTER_RATE_LIMIT, ...end } : end);
+    if (back) this.comeBack(end);
+    else this.disconnect(code, reason);
   }
 
-  private tokenEnded(end: LinkEnd): void {
-    const { replaceable } = this.tokens;
-    this.tokens.forget();
-    if (replaceable) this.comeBack(end);
-    else this.disconnect(end.code, end.reason);
-  }
-
-  private comeBack({ code, reason, retryAfter = 0 }: LinkEnd): void {
+  private comeBack(end: LinkEnd): void {
+    const { code, reason } = end;
     if (this.state === 'disconnected') return;
     if (this.failures >= this.settings.maxRetries)
       return this.disconnect(StateCode.RetriesExhausted, reason || `closed with ${code}`);
     const { clock } = this.settings;
-    const delay = backOff(this.failures++, this.settings, clock, retryAfter * 1000);
+    const delay = backOff(this.failures++, this.settings, clock, retryAfterOf(end) * 1000);
     const { turn } = this;
     if (this.state === 'connected') this.enter('connecting', code, reason);
     else this.handlers.onError(attemptFailed(code, reason, delay));
