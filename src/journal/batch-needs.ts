@@ -43,6 +43,7 @@ class NeedsCollector {
 
   add(operation: JournalOperation): void {
     if (operation.op === 'append') this.addAppend(operation.request);
+    else if (operation.op === 'find') this.addFind(operation.request);
     else if (operation.op === 'mark') this.addMark(operation.request);
     else this.addEnrol(operation.user);
   }
@@ -67,6 +68,11 @@ class NeedsCollector {
       this.creatable.set(conversation, { id: conversation, kind: create.kind });
     const member = { user: sender, conversation };
     if (!isMemberByName(request)) this.members.set(memberKey(member), member);
+  }
+
+  private addFind(request: AppendRequest): void {
+    this.appended.add(request.conversation);
+    this.entries.set(entryKey(request), request);
   }
 
   private addMark(member: MemberAddress): void {

@@ -53,6 +53,7 @@ class Decision {
 
   apply(operation: JournalOperation): JournalOutcome {
     if (operation.op === 'append') return this.append(operation.request);
+    if (operation.op === 'find') return this.find(operation.request);
     if (operation.op === 'mark') return this.mark(operation.request);
     return this.enrol(operation.user);
   }
@@ -77,6 +78,11 @@ class Decision {
     this.facts.entries.set(entryKey(request), entry);
     this.moved.set(request.conversation, conversation);
     return { entry, duplicate: false };
+  }
+
+  private find(request: AppendRequest): AppendResult | undefined {
+    const entry = this.facts.entries.get(entryKey(request));
+    return entry && { entry, duplicate: true };
   }
 
   /** The conversation, if the sender may write to it; made here when it is absent and he may make it. */

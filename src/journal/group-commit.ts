@@ -1,6 +1,7 @@
 import { ErrorCode } from '@rookery/protocol';
 import { AppError } from '../common/app-error.js';
 import type { JournalOperation, JournalOutcome, JournalStore } from './journal-store.js';
+import type { AppendResult } from './journal.types.js';
 
 /** What may share one transaction. */
 export interface BatchLimits {
@@ -17,6 +18,8 @@ export const MYSQL_BATCH: BatchLimits = { operations: 512, bytes: 4 * 1024 ** 2 
 const QUEUE_LIMITS: BatchLimits = { operations: 20_000, bytes: 64 * 1024 ** 2 };
 /** Seconds that a refused caller should wait. */
 const RETRY_AFTER = 1;
+/** Milliseconds between attempts to learn what became of a batch that failed. */
+const DOUBT_PAUSE = 500;
 
 /** An operation that waits for its commit. */
 export interface Pending {
@@ -25,6 +28,8 @@ export interface Pending {
   bytes: number;
   /** Called in the order of the batch; must not throw. */
   settle(outcome: JournalOutcome): void;
+  /** Called when the operation had failed and turned out to be stored; must not throw. */
+  foundStored?(outcome: AppendResult): void;
   fail(error: unknown): void;
 }
 
@@ -37,14 +42,19 @@ export interface BatchReport {
 
 /**
  * Gathers operations while a commit is in flight, or for one turn of the event loop when none is, and commits them
- * together, one batch at a time, in the order of arrival. A batch that fails is not tried again: whether it was
- * stored may be unknown.
+ * together, one batch at a time, in the order of arrival. A batch that fails is not tried again, and its callers are
+ * told so; but a failure may have struck after the commit, and then entries are stored that nobody was told of. So
+ * nothing else is committed until the store has said which of them it has.
  */
 export class GroupCommit {
   private readonly queue: Pending[] = [];
   private first = 0;
   private bytes = 0;
   private inFlight = 0;
+  /** The appends of a batch that failed, until it is known what became of them. */
+  private doubts: readonly Pending[] = [];
+  /** When the commit in doubt began: what is older was stored, and told, before it. */
+  private doubtfulSince = 0;
   private scheduled = false;
   private drained: (() => void)[] = [];
 
@@ -84,12 +94,16 @@ export class GroupCommit {
   }
 
   private schedule(): void {
-    if (this.scheduled || this.inFlight > 0 || this.queued === 0) return;
+    if (this.scheduled || this.inFlight > 0) return;
+    if (this.queued > 0) setImmediate(() => this.start());
+    else if (this.doubts.length > 0) setTimeout(() => this.start(), DOUBT_PAUSE).unref();
+    else return;
     this.scheduled = true;
-    setImmediate(() => {
-      this.scheduled = false;
-      void this.commitNext();
-    });
+  }
+
+  private start(): void {
+    this.scheduled = false;
+    void this.commitNext();
   }
 
   private async commitNext(): Promise<void> {
@@ -103,14 +117,38 @@ export class GroupCommit {
   }
 
   private async commit(batch: readonly Pending[]): Promise<void> {
+    try {
+      if (this.doubts.length > 0) await this.settleDoubts();
+    } catch (error) {
+      for (const pending of batch) pending.fail(error);
+      return;
+    }
+    if (batch.length > 0) await this.commitBatch(batch);
+  }
+
+  private async commitBatch(batch: readonly Pending[]): Promise<void> {
     const start = performance.now();
+    const since = Date.now();
     try {
       const outcomes = await this.store.commit(batch.map(({ operation }) => operation));
       this.onCommit({ size: batch.length, milliseconds: performance.now() - start });
       batch.forEach((pending, index) => pending.settle(outcomes[index]));
     } catch (error) {
+      this.doubts = batch.filter(({ operation }) => operation.op === 'append');
+      this.doubtfulSince = since;
       for (const pending of batch) pending.fail(error);
     }
+  }
+
+  private async settleDoubts(): Promise<void> {
+    const finds = this.doubts.map(({ operation }) => ({ ...operation, op: 'find' }) as JournalOperation);
+    const outcomes = await this.store.commit(finds);
+    const doubts = this.doubts;
+    this.doubts = [];
+    doubts.forEach((pending, index) => {
+      const outcome = outcomes[index];
+      if (isStoredSince(outcome, this.doubtfulSince)) pending.foundStored?.(outcome);
+    });
   }
 
   /** The oldest operations that fit; at least one. */
@@ -135,4 +173,8 @@ export class GroupCommit {
     this.queue.splice(0, this.first);
     this.first = 0;
   }
+}
+
+function isStoredSince(outcome: JournalOutcome, since: number): outcome is AppendResult {
+  return outcome !== undefined && 'entry' in outcome && outcome.entry.time >= since;
 }

@@ -13,6 +13,8 @@ import type {
 /** One write to the journal; many of them share a transaction. */
 export type JournalOperation =
   | { op: 'append'; request: AppendRequest }
+  /** Changes nothing: tells whether an append, whose commit was left in doubt, was stored after all. */
+  | { op: 'find'; request: AppendRequest }
   | { op: 'mark'; request: MarkRequest }
   /** Makes a user known: from here on the broadcast conversation is his too. */
   | { op: 'enrol'; user: string };
@@ -31,6 +33,8 @@ export type JournalOutcome = AppendResult | MarkResult | undefined | Error;
  * - Sequence numbers are gapless per conversation, from 1, given out under the conversation's row lock.
  * - (conversation, sender, clientId) is stored once. Same content: the stored entry, `duplicate: true`.
  *   Other content: `conflict`. Both also within one batch.
+ * - `find` gives the stored entry (as a duplicate) or undefined. It waits for a transaction that may still store it, so
+ *   that its answer is final.
  * - Membership is checked in the same transaction: a sender who is not a member, and a conversation that does not
  *   exist, are both `not_found`.
  * - Reads see only committed entries.

@@ -34,13 +34,24 @@ class HeldStore extends JournalStore {
   override peerCursors = vi.fn();
   override backlog = vi.fn();
 
+  /** What a failing commit had stored all the same, by client id. */
+  readonly stored = new Map<string, number>();
+
   private outcome(operation: JournalOperation): JournalOutcome {
+    if (operation.op === 'find') return this.find(operation.request);
     if (operation.op !== 'append') return undefined;
     if (operation.request.clientId === 'bad') return new AppError(ErrorCode.Conflict);
     const duplicate = operation.request.clientId === 'again';
     return { entry: { ...operation.request, seq: ++this.seq, time: 0 }, duplicate };
   }
+
+  private find(request: AppendRequest): JournalOutcome {
+    const time = this.stored.get(request.clientId);
+    return time === undefined ? undefined : { entry: { ...request, seq: ++this.seq, time }, duplicate: true };
+  }
 }
+
+const lost = new AppError(ErrorCode.Unavailable);
 
 const request = (clientId: string, body: unknown = ''): AppendRequest => ({
   conversation: 'team',
@@ -72,6 +83,7 @@ describe('JournalService', () => {
     }
     expect((await Promise.all(all)).map(({ entry }) => entry.seq)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(sizes()).toEqual([2, 3, 1]);
+    await service.drain();
     expect(service.stats()).toEqual({ queued: 0, queuedBytes: 0, inFlight: 0 });
   });
 
@@ -118,7 +130,6 @@ describe('JournalService', () => {
   });
 
   it('fails every operation of a batch that failed, tries none again, and goes on', async () => {
-    const lost = new AppError(ErrorCode.Unavailable);
     const failing = ['a', 'b'].map((id) => service.append(request(id)));
     await store.begun(1);
     const next = service.append(request('c'));
@@ -128,9 +139,53 @@ describe('JournalService', () => {
       { status: 'rejected', reason: lost },
     ]);
     await store.begun(2);
+    expect(store.commits[1]?.operations.map(({ op }) => op)).toEqual(['find', 'find']);
     store.commits[1]?.end();
+    await store.begun(3);
+    store.commits[2]?.end();
     expect((await next).entry.clientId).toBe('c');
-    expect(sizes()).toEqual([2, 1]);
+    expect(sizes()).toEqual([2, 2, 1]);
+  });
+
+  it('tells the listeners what a failed batch had stored all the same, once, before anything newer', async () => {
+    const heard: string[] = [];
+    service.onCommitted(({ entry, origin }) => heard.push(`${entry.clientId} ${origin}`));
+    const failing = [
+      service.append(request('stored'), 'socket'),
+      service.append(request('absent')),
+      service.append(request('long ago')),
+    ];
+    await store.begun(1);
+    store.stored.set('stored', Date.now()).set('long ago', Date.now() - 60_000);
+    const next = service.append(request('next'));
+    store.commits[0]?.end(lost);
+    await Promise.allSettled(failing);
+    await store.begun(2);
+    store.commits[1]?.end();
+    await store.begun(3);
+    store.commits[2]?.end();
+    await next;
+    expect(heard).toEqual(['stored socket', 'next undefined']);
+  });
+
+  it('commits nothing while it is not known what became of a failed batch, and asks by itself', async () => {
+    const failing = service.append(request('a'));
+    await store.begun(1);
+    store.commits[0]?.end(lost);
+    await expect(failing).rejects.toBe(lost);
+    await store.begun(2);
+    const refused = service.append(request('b'));
+    store.commits[1]?.end(lost);
+    await store.begun(3);
+    store.commits[2]?.end(lost);
+    await expect(refused).rejects.toBe(lost);
+    await store.begun(4);
+    expect(store.commits.map(({ operations }) => operations.map(({ op }) => op))).toEqual([
+      ['append'],
+      ['find'],
+      ['find'],
+      ['find'],
+    ]);
   });
 
   it('refuses as overloaded beyond the bounds of the queue, by count and by bytes', async () => {

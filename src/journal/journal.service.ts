@@ -53,9 +53,8 @@ export class JournalService implements BeforeApplicationShutdown {
    */
   submit(request: AppendRequest, origin?: string): Deferred<AppendResult> {
     const bytes = Buffer.byteLength(bodyText(request) ?? '');
-    return this.enqueue<AppendResult>({ op: 'append', request }, bytes, ({ entry, duplicate }) => {
-      if (!duplicate) this.committed.call({ entry, origin });
-    });
+    const announce = ({ entry }: AppendResult): void => this.committed.call({ entry, origin });
+    return this.enqueue<AppendResult>({ op: 'append', request }, bytes, announce);
   }
 
   /** Moves a member's cursors. Rejects like `append`; `invalid` (field `seq`) beyond the head. */
@@ -125,23 +124,25 @@ export class JournalService implements BeforeApplicationShutdown {
     return this.drain();
   }
 
-  private enqueue<T>(
-    operation: JournalOperation,
-    bytes = 0,
-    beforeSettling?: (outcome: T) => void,
-  ): Deferred<T> {
+  /** `announce` is called once for what was stored anew, whether its caller could be told so or not. */
+  private enqueue<T>(operation: JournalOperation, bytes = 0, announce?: (outcome: T) => void): Deferred<T> {
     const deferred = new Deferred<T>();
     const fail = (error: unknown): void => deferred.reject(error);
     const settle = (outcome: JournalOutcome): void => {
       if (outcome instanceof Error) return fail(outcome);
-      beforeSettling?.(outcome as T);
+      if (!isDuplicate(outcome)) announce?.(outcome as T);
       deferred.resolve(outcome as T);
     };
+    const foundStored = (outcome: AppendResult): void => announce?.(outcome as T);
     try {
-      this.groupCommit.add({ operation, bytes, settle, fail });
+      this.groupCommit.add({ operation, bytes, settle, foundStored, fail });
     } catch (error) {
       fail(error);
     }
     return deferred;
   }
+}
+
+function isDuplicate(outcome: Exclude<JournalOutcome, Error>): boolean {
+  return outcome !== undefined && 'duplicate' in outcome && outcome.duplicate;
 }

@@ -22,7 +22,7 @@ const isSequence = (value: unknown): boolean =>
 
 /** Why an operation cannot be tried at all: every id must fit its column on every database, exactly. */
 export function refusalOf(operation: JournalOperation): AppError | undefined {
-  if (operation.op === 'append') return checkAppend(operation.request);
+  if (operation.op === 'append' || operation.op === 'find') return checkAppend(operation.request);
   if (operation.op === 'mark') return checkMark(operation.request);
   return isUserId(operation.user) ? undefined : invalidField('user', 'Not a user id');
 }

@@ -155,6 +155,16 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
         expect((await one(append(direct('alice', 'bob', 'b')))).entry.seq).toBe(2);
       });
 
+      it('finds what is stored, and changes nothing', async () => {
+        const request = direct('alice', 'bob', 'a');
+        const find = (clientId: string) => ({ op: 'find' as const, request: { ...request, clientId } });
+        expect(await store.commit([find('a')])).toEqual([undefined]);
+        const [stored] = await store.commit([append(request)]);
+        const { entry } = stored as AppendResult;
+        expect(await store.commit([find('a'), find('b')])).toEqual([{ entry, duplicate: true }, undefined]);
+        expect(await store.read(request.conversation, { limit: 10 })).toEqual([entry]);
+      });
+
       it('keeps client ids apart by sender, conversation and letter case', async () => {
         const outcomes = await store.commit([
           append(direct('alice', 'bob', 'a', 1)),
