@@ -66,12 +66,14 @@ describe.skipIf(!hasChromium())('the SDK in a browser', () => {
     await page.goto(server.url);
     await open(page, sdk, 'amy');
     await page.evaluate(() => client.send({ to: 'ben' }, { kind: 'text', content: 'one' }));
+    await until(page, `localStorage.getItem('rookery.page.cursors')?.includes('dm:amy:ben')`);
     await server.kill();
     await until(page, `client.state === 'connecting'`);
     await page.evaluate(() => {
       for (const content of ['two', 'three']) void client.send({ to: 'ben' }, { kind: 'text', content });
     });
     await until(page, `localStorage.getItem('rookery.page.outbox')?.includes('three')`);
+    await page.goto('about:blank');
     await server.restart();
     await page.goto(server.url);
     await open(page, sdk, 'amy');
