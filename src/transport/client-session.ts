@@ -88,12 +88,13 @@ export class ClientSession implements LaneHost {
 
   close(code: number, reason: string): void {
     this.writer.close(code, reason);
+    this.lane.stop();
   }
 
   /** No further frame is read; resolves when those that were are answered. */
   async finish(): Promise<void> {
     this.socket.pause();
-    await this.lane.idle();
+    await this.lane.finish();
   }
 
   decode(payload: Buffer, isBinary: boolean): Frame {
@@ -191,6 +192,7 @@ export class ClientSession implements LaneHost {
   private onClose(code: number): void {
     this.gone = true;
     clearTimeout(this.authTimer);
+    this.lane.stop();
     this.connection?.markClosed();
     this.host.ended(this, code);
   }

@@ -1,7 +1,8 @@
-import { isObservable, lastValueFrom, tap } from 'rxjs';
+import { isObservable } from 'rxjs';
 import { ErrorCode, type Frame } from '@rookery/protocol';
 import { AppError, Deferred } from '../common/index.js';
 import { UndecodableFrame } from '../hub/index.js';
+import { ReplyStreams } from './reply-stream.js';
 
 /** A handler of one command, bound to its connection; Nest's guards, pipes and filters are inside. */
 export type CommandHandler = (data: unknown) => unknown;
@@ -55,7 +56,11 @@ export class CommandLane {
   private settled?: () => void;
   private idleWaiters: (() => void)[] = [];
 
-  constructor(private readonly host: LaneHost) {}
+  private readonly streams: ReplyStreams;
+
+  constructor(private readonly host: LaneHost) {
+    this.streams = new ReplyStreams(() => host.room());
+  }
 
   push(payload: Buffer, isBinary: boolean): void {
     this.waiting.push({ payload, isBinary });
@@ -68,6 +73,17 @@ export class CommandLane {
   idle(): Promise<void> {
     if (!this.running && this.outstanding === 0) return Promise.resolve();
     return new Promise((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  /** No more frames will come: ends the Observables that would keep the lane from ever being idle. */
+  finish(): Promise<void> {
+    this.streams.finish();
+    return this.idle();
+  }
+
+  /** The connection is gone, or told to go: nothing is answered any more. */
+  stop(): void {
+    this.streams.stop();
   }
 
   private get isFull(): boolean {
@@ -135,7 +151,7 @@ export class CommandLane {
       return this.answerLater(frame, result);
     }
     if (!isObservable(result)) return this.reply(frame, result);
-    await lastValueFrom(result.pipe(tap((value) => this.reply(frame, value))), { defaultValue: undefined });
+    await this.streams.follow(result, (value) => this.reply(frame, value));
     const failure = this.host.takeFailure();
     if (failure !== undefined) this.host.refuse(failure, frame);
   }

@@ -26,7 +26,7 @@ import {
   type OnGatewayConnection,
   type OnGatewayDisconnect,
 } from '@nestjs/websockets';
-import { from, throwError, type Observable } from 'rxjs';
+import { finalize, from, interval, throwError, type Observable } from 'rxjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ChatMessage, Frame, NotificationMessage } from '@rookery/protocol';
@@ -107,6 +107,10 @@ class ShopGateway implements OnGatewayConnection, OnGatewayDisconnect {
   @SubscribeMessage('shop.stream')
   stream(): Observable<number> {
     return from([1, 2, 3]);
+  }
+  @SubscribeMessage('shop.ticks')
+  ticks(@CurrentUser() { userId }: Principal): Observable<number> {
+    return interval(5).pipe(finalize(() => ShopGateway.seen.push(`${userId} listens no more`)));
   }
   @SubscribeMessage('shop.broken-stream')
   brokenStream(): Observable<number> {
@@ -305,6 +309,15 @@ describe('a module that knows Nest and not us', () => {
     await ask(ann, 'shop.stream');
     await ask(ann, 'shop.nothing');
     expect(ann.frames.filter(({ id }) => id === 'shop.stream').map(({ data }) => data)).toEqual([1, 2, 3]);
+  });
+
+  it('a stream without an end ends with its connection', async () => {
+    const ann = await connect('ann');
+    ann.sendFrame({ type: 'shop.ticks', id: 't' });
+    await ann.until(() => ann.frames.filter(({ id }) => id === 't').length > 2);
+    expect(ShopGateway.seen).not.toContain('ann listens no more');
+    ann.terminate();
+    await expect.poll(() => ShopGateway.seen).toContain('ann listens no more');
   });
 
   it('a schema is checked as for our own commands', async () => {
