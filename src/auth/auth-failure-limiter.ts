@@ -1,7 +1,7 @@
-import { isIPv6 } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { ErrorCode } from '@rookery/protocol';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { addressGroup } from '../common/address-group.js';
 import { AppError } from '../common/app-error.js';
 
 const MAX_FAILURES = 1000;
@@ -14,26 +14,13 @@ export class AuthFailureLimiter {
 
   /** Rejects with `rate_limited` and the seconds to wait; call it before a token is looked at. */
   async assertAllowed(ip: string): Promise<void> {
-    const state = await this.failures.get(sourceOf(ip));
+    const state = await this.failures.get(addressGroup(ip));
     if (!state || state.consumedPoints < MAX_FAILURES) return;
     const retryAfter = Math.max(1, Math.ceil(state.msBeforeNext / 1000));
     throw new AppError(ErrorCode.RateLimited, { message: 'Too many failed authentications', retryAfter });
   }
 
   async recordFailure(ip: string): Promise<void> {
-    await this.failures.penalty(sourceOf(ip));
+    await this.failures.penalty(addressGroup(ip));
   }
-}
-
-/** One household or server has a whole /64 of IPv6 addresses, so they count as one. */
-function sourceOf(ip: string): string {
-  const [address = ip] = ip.split('%');
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped) return mapped;
-  if (!isIPv6(address)) return ip;
-  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
-  const before = head.split(':').filter((group) => group !== '');
-  const after = (tail ?? '').split(':').filter((group) => group !== '');
-  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
-  return [...before, ...zeros, ...after].slice(0, 4).join(':');
 }

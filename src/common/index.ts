@@ -1,3 +1,4 @@
+export * from './address-group.js';
 export * from './app-error.js';
 export * from './user-id.js';
 export * from './common.module.js';

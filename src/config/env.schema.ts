@@ -170,19 +170,22 @@ export const ENV = {
     parse: integer(1, 1_000_000),
     unit: 'connections',
     default: '10000',
-    description: 'The most connections of this node.',
+    description:
+      'The most connections of this node; a tenth of them, at least 10, may wait for a token in the first frame.',
   },
   WS_MAX_CONNECTIONS_PER_USER: {
     parse: integer(0, 1_000_000),
     unit: 'connections',
     default: '100',
-    description: 'The most connections of one user on this node; 0 is no limit.',
+    description:
+      'The most connections of one user on this node, without those that a new one replaces; 0 is no limit.',
   },
   WS_MAX_CONNECTIONS_PER_IP: {
     parse: integer(0, 1_000_000),
     unit: 'connections',
     default: '0',
-    description: 'The most connections from one address; 0 is no limit, for whole offices share one.',
+    description:
+      'The most connections from one address or IPv6 /64; 0 is no limit, for whole offices share one.',
   },
   WS_PING_INTERVAL: {
     parse: seconds(0.05, DAY),
@@ -238,13 +241,13 @@ export const ENV = {
     parse: integer(1, 1_000_000),
     unit: 'commands per second',
     default: '2000',
-    description: 'The most commands of one user over all connections of this node.',
+    description: 'The most commands of one user over all connections of this node, and messages over REST.',
   },
   WS_HANDSHAKE_RATE: {
     parse: integer(1, 1_000_000),
     unit: 'handshakes per second',
     default: '2000',
-    description: 'The most WebSocket handshakes from one address, averaged over 10 seconds.',
+    description: 'The most WebSocket handshakes from one address or IPv6 /64, averaged over 10 seconds.',
   },
 } as const satisfies Record<string, Variable>;
 

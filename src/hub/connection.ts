@@ -6,6 +6,9 @@ import { DurableStream, type DurableSource } from './durable-stream.js';
 import type { HubEvent } from './hub-event.js';
 import type { Outlet } from './outlet.js';
 
+/** Of a client that names none. */
+export const UNKNOWN_PLATFORM = 'unknown';
+
 export interface ConnectionOptions {
   id: string;
   principal: Principal;
@@ -48,7 +51,7 @@ export class Connection {
     this.id = options.id;
     this.principalValue = options.principal;
     this.device = options.device;
-    this.platform = options.platform ?? 'unknown';
+    this.platform = options.platform ?? UNKNOWN_PLATFORM;
     this.sync = options.sync;
     this.codec = options.codec;
     this.outlet = options.outlet;

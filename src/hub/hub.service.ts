@@ -4,11 +4,11 @@ import { AppConfig } from '../config/index.js';
 import { JournalService, type Committed, type Page } from '../journal/index.js';
 import { Metrics } from '../metrics/index.js';
 import { audienceOf } from './audience.js';
-import type { Connection } from './connection.js';
+import { UNKNOWN_PLATFORM, type Connection } from './connection.js';
 import type { DurableSource } from './durable-stream.js';
 import { EventPresenters } from './event-presenters.js';
 import { HubEvent } from './hub-event.js';
-import { replacedBy } from './session-policy.js';
+import { replacedBy, type Newcomer } from './session-policy.js';
 
 export interface DisconnectOptions {
   /** Default `CloseCode.Disconnected`. */
@@ -95,6 +95,12 @@ export class HubService implements OnModuleInit {
 
   connectionsOf(userId: string): readonly Connection[] {
     return [...(this.byUser.get(userId) ?? [])];
+  }
+
+  /** How many connections of a user stay when one with this description arrives. */
+  staying(userId: string, { device, platform = UNKNOWN_PLATFORM }: Partial<Newcomer>): number {
+    const present = this.connectionsOf(userId);
+    return present.length - replacedBy({ device, platform }, present, this.config.ws.sessionPolicy).length;
   }
 
   all(): IterableIterator<Connection> {

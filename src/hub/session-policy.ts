@@ -1,12 +1,15 @@
 import type { SessionPolicy } from '../config/index.js';
 import type { Connection } from './connection.js';
 
+/** What a connection says about itself before it is one. */
+export type Newcomer = Pick<Connection, 'device' | 'platform'>;
+
 /**
  * Which of a user's older connections give way to a new one. A device that names itself never has two connections:
  * the older is a socket that the network forgot.
  */
 export function replacedBy(
-  arriving: Connection,
+  arriving: Newcomer,
   present: Iterable<Connection>,
   policy: SessionPolicy,
 ): Connection[] {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { ErrorCode } from '@rookery/protocol';
-import { AppError } from '../common/index.js';
+import { addressGroup, AppError } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 
 const HANDSHAKE_WINDOW = 10;
@@ -24,13 +24,16 @@ export class CommandLimiter {
 
   /** Undefined when the command may go on; otherwise the refusal to answer with. */
   async command(connectionId: string, userId: string): Promise<AppError | undefined> {
-    return (
-      (await this.refusal(this.perConnection, connectionId)) ?? (await this.refusal(this.perUser, userId))
-    );
+    return (await this.refusal(this.perConnection, connectionId)) ?? (await this.user(userId));
+  }
+
+  /** The same for what comes without a connection. */
+  user(userId: string): Promise<AppError | undefined> {
+    return this.refusal(this.perUser, userId);
   }
 
   handshake(address: string): Promise<AppError | undefined> {
-    return this.refusal(this.perAddress, address);
+    return this.refusal(this.perAddress, addressGroup(address));
   }
 
   private async refusal(limiter: RateLimiterMemory, key: string): Promise<AppError | undefined> {

@@ -31,6 +31,8 @@ type Greeter = (session: ClientSession) => void;
 @Injectable()
 export class SessionManager implements SessionHost {
   readonly sessions = new Set<ClientSession>();
+  /** Those of them that wait for a token in their first frame. */
+  readonly unnamed = new Set<ClientSession>();
   readonly authTimeout: number;
   private readonly logger = new Logger('Connection');
   private greet: Greeter = () => undefined;
@@ -52,10 +54,8 @@ export class SessionManager implements SessionHost {
     this.greet = greet;
   }
 
-  async authenticate(session: ClientSession, { token }: AuthCommand): Promise<Principal> {
-    const principal = await this.verify(token, session.handshake.ip);
-    this.assertRoomFor(principal);
-    return principal;
+  authenticate(session: ClientSession, { token }: AuthCommand): Promise<Principal> {
+    return this.verify(token, session.handshake.ip);
   }
 
   /** Verifies a token; a wrong one counts against the address it came from, and too many end its turn. */
@@ -72,14 +72,10 @@ export class SessionManager implements SessionHost {
     }
   }
 
-  assertRoomFor({ userId }: Principal): void {
+  /** What the newcomer replaces does not count: a device may always take the place of its own dead socket. */
+  assertRoomFor({ userId }: Principal, client: ClientDescription): void {
     const limit = this.config.ws.maxConnectionsPerUser;
-    if (
-      this.config.ws.sessionPolicy !== 'multi' ||
-      limit === 0 ||
-      this.hub.connectionsOf(userId).length < limit
-    )
-      return;
+    if (limit === 0 || this.hub.staying(userId, client) < limit) return;
     throw new AppError(ErrorCode.RateLimited, {
       message: 'Too many connections of this user',
       retryAfter: 60,
@@ -87,7 +83,9 @@ export class SessionManager implements SessionHost {
   }
 
   open(session: ClientSession, principal: Principal, client: ClientDescription): Connection {
+    this.assertRoomFor(principal, client);
     const connection = this.connect(session, principal, client);
+    this.unnamed.delete(session);
     session.connection = connection;
     if (connection.sync === 'push') connection.stream.hold();
     this.hub.register(connection);
@@ -128,6 +126,7 @@ export class SessionManager implements SessionHost {
 
   ended(session: ClientSession, code: number): void {
     this.sessions.delete(session);
+    this.unnamed.delete(session);
     this.metrics.closed.inc({ code: KNOWN_CODES.has(code) ? String(code) : 'other' });
     const { connection } = session;
     if (!connection) return;

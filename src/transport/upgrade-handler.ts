@@ -11,14 +11,13 @@ import { Metrics } from '../metrics/index.js';
 import { addressSet, clientAddress, contains } from './client-address.js';
 import { ClientSession, type Handshake } from './client-session.js';
 import { CommandLimiter } from './command-limiter.js';
+import { ConnectionRoom, RETRY_WHEN_FULL } from './connection-room.js';
 import { assertOrigin, assertWebSocketHandshake, describeClient, pathOf } from './handshake.js';
 import { HandshakeRefusal, refuseUpgrade } from './http-refusal.js';
 import { JsonCodec } from './json-codec.js';
 import { asksForWebSocket, serveWithoutUpgrade } from './other-upgrades.js';
 import type { RookerySocket } from './rookery-socket.js';
 import { SessionManager } from './session-manager.js';
-
-const RETRY_WHEN_FULL = { 'Retry-After': '5' };
 
 /** Decides about every upgrade before a WebSocket exists: who may not come in gets an HTTP answer that says why. */
 @Injectable()
@@ -28,7 +27,7 @@ export class UpgradeHandler {
   private readonly blocked: BlockList;
   private readonly trusted: BlockList;
   private readonly codec = new JsonCodec();
-  private readonly perAddress = new Map<string, number>();
+  private readonly room: ConnectionRoom;
   private handshakes = 0;
   private closing = false;
 
@@ -40,6 +39,7 @@ export class UpgradeHandler {
   ) {
     this.blocked = addressSet(config.http.ipBlocklist);
     this.trusted = addressSet(config.http.trustedProxies);
+    this.room = new ConnectionRoom(config.ws);
   }
 
   attach(server: Server): () => void {
@@ -67,6 +67,8 @@ export class UpgradeHandler {
     const ip = clientAddress(request, this.trusted);
     try {
       const { endpoint, handshake, principal } = await this.admit(request, ip);
+      // In the same turn as the start: nobody takes the place in between.
+      this.assertPlace(handshake, principal);
       socket.off('error', ignore);
       endpoint.handleUpgrade(request, socket, head, (client) =>
         this.start(client as RookerySocket, handshake, socket, principal),
@@ -92,7 +94,7 @@ export class UpgradeHandler {
     assertWebSocketHandshake(request);
     assertOrigin(request, this.config.ws.origins, this.config.production);
     const client = describeClient(request.url);
-    this.assertRoom(ip);
+    this.room.assertRoom(ip, this.manager.sessions.size + this.handshakes);
     const limited = await this.limiter.handshake(ip);
     if (limited) throw limited;
     const principal = await this.principalOf(request, ip);
@@ -103,26 +105,12 @@ export class UpgradeHandler {
   private async principalOf(request: IncomingMessage, ip: string): Promise<Principal | undefined> {
     const found = extractToken(request, { queryToken: this.config.ws.queryToken });
     if (!found) return undefined;
-    const principal = await this.manager.verify(found.token, ip);
-    this.manager.assertRoomFor(principal);
-    return principal;
+    return this.manager.verify(found.token, ip);
   }
 
-  private assertRoom(ip: string): void {
-    const { maxConnections, maxConnectionsPerIp } = this.config.ws;
-    if (this.manager.sessions.size + this.handshakes > maxConnections) {
-      throw new HandshakeRefusal(
-        503,
-        ErrorCode.Overloaded,
-        'The server has no room for more connections',
-        RETRY_WHEN_FULL,
-      );
-    }
-    if (maxConnectionsPerIp > 0 && (this.perAddress.get(ip) ?? 0) >= maxConnectionsPerIp) {
-      throw new HandshakeRefusal(429, ErrorCode.RateLimited, 'Too many connections from this address', {
-        'Retry-After': '60',
-      });
-    }
+  private assertPlace({ client }: Handshake, principal: Principal | undefined): void {
+    if (principal) this.manager.assertRoomFor(principal, client);
+    else this.room.assertRoomForUnnamed(this.manager.unnamed.size);
   }
 
   private start(
@@ -131,22 +119,14 @@ export class UpgradeHandler {
     stream: Duplex,
     principal: Principal | undefined,
   ): void {
-    this.countAddress(client, handshake.ip);
+    this.room.take(client, handshake.ip);
     client.on('error', (error) =>
       this.logger.debug({ ip: handshake.ip, err: error }, 'Protocol error on a socket'),
     );
     const session = new ClientSession(client, handshake, stream, this.manager);
     this.manager.sessions.add(session);
+    if (!principal) this.manager.unnamed.add(session);
     session.start(principal);
-  }
-
-  private countAddress(client: RookerySocket, ip: string): void {
-    this.perAddress.set(ip, (this.perAddress.get(ip) ?? 0) + 1);
-    client.once('close', () => {
-      const left = (this.perAddress.get(ip) ?? 1) - 1;
-      if (left > 0) this.perAddress.set(ip, left);
-      else this.perAddress.delete(ip);
-    });
   }
 
   private refuse(socket: Duplex, error: unknown, ip: string): void {

@@ -175,6 +175,58 @@ describe('room', () => {
   });
 });
 
+describe('room for connections without a token', () => {
+  const server = serverWith({ WS_MAX_CONNECTIONS: '30' });
+  const silent = () => RawSocket.connect(server.current, '', { token: null });
+  const tokenless = { Authorization: undefined };
+
+  it('is a small part of all: others still come in with theirs, and one that brings it makes room', async () => {
+    const burst = await Promise.allSettled(Array.from({ length: 16 }, silent));
+    const sockets = burst.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    expect(sockets).toHaveLength(10);
+    expect(await shake(server.current, tokenless)).toEqual({ status: 503, retryAfter: '5' });
+    expect(await shake(server.current)).toMatchObject({ status: 101 });
+
+    await sockets[0]?.answerTo('auth', { token: tokenFor('late') });
+    sockets.push(await silent());
+    expect(await shake(server.current, tokenless)).toMatchObject({ status: 503 });
+    sockets.pop()?.destroy();
+    await expect.poll(async () => (await shake(server.current, tokenless)).status).toBe(101);
+    for (const socket of sockets) socket.destroy();
+  });
+});
+
+describe.each(['multi', 'per-platform'])('room of one user, policy %s', (policy) => {
+  const server = serverWith({ WS_MAX_CONNECTIONS_PER_USER: '2', WS_SESSION_POLICY: policy });
+  const connect = (query: Record<string, string>) => RawClient.connect(server.current, 'alice', { query });
+
+  it('holds whatever the client calls its platform, but not against the device that is there already', async () => {
+    const phone = await connect({ device: 'phone', platform: 'a' });
+    const laptop = await connect({ device: 'laptop', platform: 'b' });
+    await expect(connect({ device: 'third', platform: 'c' })).rejects.toThrow('429');
+    const again = await connect({ device: 'phone', platform: 'd' });
+    expect(await phone.closed()).toBe(4501);
+    const late = await RawSocket.connect(server.current, '', { token: null });
+    const auth = { token: tokenFor('alice'), device: 'laptop', platform: 'e' };
+    expect(await late.answerTo('auth', auth)).toMatchObject({ type: 'ok' });
+    expect(await laptop.closed()).toBe(4501);
+    late.destroy();
+    await again.close();
+  });
+});
+
+describe('room of one user under per-platform', () => {
+  const server = serverWith({ WS_MAX_CONNECTIONS_PER_USER: '2', WS_SESSION_POLICY: 'per-platform' });
+  const connect = (platform: string) => RawClient.connect(server.current, 'bob', { query: { platform } });
+
+  it('does not count the connection of the same platform, which gives way', async () => {
+    const [one, two] = [await connect('a'), await connect('b')];
+    const next = await connect('a');
+    expect(await one.closed()).toBe(4501);
+    await Promise.all([two.close(), next.close()]);
+  });
+});
+
 /** Authenticated connections, as the server counts them. */
 async function connectionsOf(server: TestServer): Promise<number> {
   const text = await (await fetch(`${server.url}/metrics`)).text();
@@ -182,7 +234,19 @@ async function connectionsOf(server: TestServer): Promise<number> {
 }
 
 describe('room for one address', () => {
-  const server = serverWith({ WS_MAX_CONNECTIONS_PER_IP: '3' });
+  const server = serverWith({ WS_MAX_CONNECTIONS_PER_IP: '3', TRUSTED_PROXIES: '127.0.0.1' });
+
+  it('is shared by a /64 of IPv6', async () => {
+    const from = (address: string) => ({ 'X-Forwarded-For': address });
+    const sockets = await Promise.all(
+      [1, 2, 3].map((each) =>
+        RawSocket.connect(server.current, `user${each}`, { headers: from(`2001:db8:0:1::${each}`) }),
+      ),
+    );
+    expect(await shake(server.current, from('2001:db8:0:1:ffff::9'))).toMatchObject({ status: 429 });
+    expect(await shake(server.current, from('2001:db8:0:2::9'))).toMatchObject({ status: 101 });
+    for (const socket of sockets) socket.destroy();
+  });
 
   it('is bounded, in a burst too: 429 with Retry-After', async () => {
     const attempts = [1, 2, 3, 4, 5, 6, 7, 8].map((each) => RawSocket.connect(server.current, `user${each}`));
@@ -206,6 +270,15 @@ describe('the rate of handshakes', () => {
     expect(refused).toHaveLength(5);
     for (const { retryAfter } of refused) expect(Number(retryAfter)).toBeGreaterThan(0);
     expect(await shake(server.current, { 'X-Forwarded-For': '198.51.100.8' })).toMatchObject({ status: 101 });
+  });
+
+  it('is shared by a /64 of IPv6', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 15 }, (_, each) =>
+        shake(server.current, { 'X-Forwarded-For': `2001:db8::${each}` }),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(5);
   });
 });
 
