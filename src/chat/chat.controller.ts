@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Headers, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AuthGuard, CurrentUser, type Principal } from '../auth/index.js';
+import { CommandRateGuard } from '../transport/index.js';
 import { SendOnBehalf } from './chat-rest.schema.js';
 import { HistoryQuery, PageQuery } from './chat.schema.js';
 import { ConversationService } from './conversation.service.js';
@@ -32,8 +33,9 @@ export class ChatController {
     return this.conversations.history(user.userId, { conversation }, range);
   }
 
-  /** Sends as the caller, or, for an administrator, as `from`. Answered after the commit. */
+  /** Sends as the caller, or, for an administrator, as `from`. Answered after the commit; counts as a command of the caller. */
   @Post('messages')
+  @UseGuards(CommandRateGuard)
   send(
     @CurrentUser() user: Principal,
     @Body({ schema: SendOnBehalf }) body: SendOnBehalf,

@@ -1,3 +1,4 @@
+export * from './command-rate.guard.js';
 export * from './current-connection.decorator.js';
 export * from './rookery-socket.js';
 export * from './rookery-ws-adapter.js';

@@ -28,6 +28,6 @@ import { UpgradeHandler } from './upgrade-handler.js';
     TokenRenewal,
     UpgradeHandler,
   ],
-  exports: [SessionManager, UpgradeHandler],
+  exports: [CommandLimiter, SessionManager, UpgradeHandler],
 })
 export class TransportModule {}

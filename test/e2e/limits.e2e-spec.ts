@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorData, Frame } from '@rookery/protocol';
-import { RawClient } from '../support/raw-client.js';
+import { RawClient, tokenFor } from '../support/raw-client.js';
 import { rawFrame } from '../support/raw-frames.js';
 import { RawSocket } from '../support/raw-socket.js';
 import { TestServer } from '../support/server.js';
@@ -71,6 +71,33 @@ describe('the rate of commands', () => {
     const dave = await RawClient.connect(server, 'dave');
     await dave.call('ping');
     await Promise.all([...devices, dave].map((client) => client.close()));
+  });
+
+  it('of one user counts what is sent over REST, and not what an administrator sends', async () => {
+    const post = async (caller: string, claims?: Record<string, unknown>): Promise<Response> =>
+      fetch(`${server.url}/api/v1/messages`, {
+        method: 'POST',
+        headers: {
+          Authorization: `Bearer ${tokenFor(caller, claims)}`,
+          'Content-Type': 'application/json',
+        },
+        body: JSON.stringify({ to: 'bob', kind: 'text', content: 'hi' }),
+      });
+    const socket = await RawClient.connect(server, 'frank');
+    const burstOf = (...caller: Parameters<typeof post>) =>
+      Promise.all(Array.from({ length: 2 * PER_USER }, () => post(...caller)));
+    const [answers] = await Promise.all([burstOf('frank'), burst(socket, 10)]);
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused[0]?.headers.get('retry-after')).toBe('1');
+    expect(await refused[0]?.json()).toMatchObject({
+      code: 'rate_limited',
+      retryable: true,
+      retryAfter: expect.any(Number),
+    });
+    const unlimited = await burstOf('root', { roles: ['admin'] });
+    expect(unlimited.filter(({ status }) => status !== 201)).toEqual([]);
+    await socket.close();
   });
 
   it('a client that does not listen to 5,000 refusals is closed with 4003', async () => {
