@@ -47,6 +47,7 @@ export class ConversationService {
 
   async history(user: string, target: ConversationTarget, range: ReadRange): Promise<History> {
     const { conversation, parties } = resolveTarget(user, target);
+    await this.journal.enrol(user);
     const membership = await this.journal.membership(user, conversation);
     if (!membership && !parties) throw new AppError(ErrorCode.NotFound);
     if (!membership) return { conversation, head: 0, messages: [], more: false };
@@ -61,6 +62,7 @@ export class ConversationService {
 
   /** The caller's conversations, the last moved first; where to start reading each is the caller's own cursor. */
   async sync(user: string, page: { cursor?: string; limit: number }): Promise<Sync> {
+    await this.journal.enrol(user);
     const { items, next } = await this.journal.memberships(user, page);
     const direct = items.filter(({ kind }) => kind === 'direct').map(({ conversation }) => conversation);
     const peers = direct.length > 0 ? await this.journal.peerCursors(user, direct) : new Map<string, never>();

@@ -39,8 +39,8 @@ export class Connection {
   readonly stream: DurableStream;
   /** Milliseconds since the epoch of the last complete frame from the client. */
   lastSeen = Date.now();
-  closed = false;
 
+  private gone = false;
   private principalValue: Principal;
   private readonly outlet: Outlet;
   private readonly budget: number;
@@ -67,6 +67,11 @@ export class Connection {
 
   get userId(): string {
     return this.principalValue.userId;
+  }
+
+  /** Nothing more will reach the client. */
+  get closed(): boolean {
+    return this.gone || !this.outlet.open;
   }
 
   get bufferedBytes(): number {
@@ -131,7 +136,7 @@ export class Connection {
 
   /** Called once by the transport when the socket is gone. */
   markClosed(): void {
-    this.closed = true;
+    this.gone = true;
     this.drained();
   }
 

@@ -21,6 +21,9 @@ class World implements DurableSource, DurableSink {
   closed = false;
   readonly written: Entry[] = [];
   readonly journal = new Map<string, Entry[]>();
+  readonly moved = new Map<string, number>();
+  readonly settled: string[] = [];
+  private clock = 0;
   private space = 2;
   private waiting: (() => void)[] = [];
   readonly stream = new DurableStream(this, this);
@@ -32,13 +35,19 @@ class World implements DurableSource, DurableSink {
 
   /** Commit, and a moment later the fan-out: what is read in between is in the journal but not yet offered. */
   async append(conversation: string): Promise<void> {
-    const entries = this.journal.get(conversation) ?? [];
-    const entry = entryOf(conversation, entries.length + 1);
-    this.journal.set(conversation, [...entries, entry]);
+    await this.scheduler.schedule(Promise.resolve(), 'commit');
+    const entry = this.commit(conversation);
     this.fanOut = this.fanOut
       .then(() => this.scheduler.schedule(Promise.resolve(), 'fan-out'))
       .then(() => this.stream.offer(entry, eventOf(entry)));
     await this.fanOut;
+  }
+  commit(conversation: string): Entry {
+    const entries = this.journal.get(conversation) ?? [];
+    const entry = entryOf(conversation, entries.length + 1);
+    this.journal.set(conversation, [...entries, entry]);
+    this.moved.set(conversation, this.clock++);
+    return entry;
   }
   private fanOut: Promise<void> = Promise.resolve();
 
@@ -51,21 +60,26 @@ class World implements DurableSource, DurableSink {
     return found;
   }
 
+  /** One conversation a page, the longest unmoved first: one that moves meanwhile turns up again. */
   async backlog(_user: string, _device: string | undefined, { cursor }: { cursor?: string }) {
-    const all = Object.keys(this.from).sort();
-    const name = all[cursor === undefined ? 0 : Number(cursor)];
-    const head = this.journal.get(name ?? '')?.length ?? 0;
-    const items: Backlog[] =
-      name && head > (this.from[name] ?? 0)
-        ? [{ conversation: name, after: this.from[name] ?? 0, head, time: 0 }]
-        : [];
+    const unread = Object.keys(this.from)
+      .map((name) => ({ name, head: this.journal.get(name)?.length ?? 0, time: this.moved.get(name) ?? 0 }))
+      .filter(({ name, head, time }) => head > (this.from[name] ?? 0) && time > Number(cursor ?? -1))
+      .sort((a, b) => a.time - b.time);
+    const items: Backlog[] = unread
+      .slice(0, 1)
+      .map(({ name, head, time }) => ({ conversation: name, after: this.from[name] ?? 0, head, time }));
     await this.scheduler.schedule(Promise.resolve(), 'backlog');
-    const following = Number(cursor ?? 0) + 1;
-    return { items, next: following < all.length ? String(following) : null };
+    return { items, next: unread.length > 1 ? String(unread[0]?.time) : null };
   }
+
+  settleOwn = (_sink: DurableSink, conversation: string, seq: number): void => {
+    this.settled.push(`${conversation} ${seq}`);
+  };
 
   present = eventOf;
   onPageRead = (): void => undefined;
+  yieldTurn = (): Promise<void> => this.scheduler.schedule(Promise.resolve(), 'turn');
 
   tryDurable(event: HubEvent): boolean {
     if (this.space === 0) return false;
@@ -101,15 +115,13 @@ describe(DurableStream.name, () => {
         async (scheduler, sends, before) => {
           const from = { a: 0, b: Math.min(1, before), c: Math.min(2, before) };
           const world = new World(scheduler, from);
-          for (const name of conversations)
-            for (let seq = 1; seq <= before; seq++)
-              world.journal.set(name, [...(world.journal.get(name) ?? []), entryOf(name, seq)]);
+          for (const name of conversations) for (let seq = 1; seq <= before; seq++) world.commit(name);
           world.stream.hold();
           const catchUp = world.stream.catchUp();
           const sending = sends.map((name) => world.append(name));
           await scheduler.waitFor(Promise.all([catchUp, ...sending]));
           while (world.stream.behind > 0)
-            await (scheduler.count() > 0 ? scheduler.waitOne() : Promise.resolve());
+            await (scheduler.count() > 0 ? scheduler.waitOne() : new Promise(setImmediate));
           for (const [name, start] of Object.entries(from)) {
             const owed = (world.journal.get(name) ?? []).map(({ seq }) => seq).filter((seq) => seq > start);
             expect(

@@ -13,6 +13,10 @@ export interface DurableSource {
   /** The event an entry is on the wire; undefined: nothing that a client sees. */
   present(entry: Entry): HubEvent | undefined;
   onPageRead(): void;
+  /** Lets everybody else have a turn: a store that answers at once would keep it from them. */
+  yieldTurn(): Promise<void>;
+  /** All that was unread in a conversation was sent on the device itself: so that it is not looked through again. */
+  settleOwn(sink: DurableSink, conversation: string, seq: number): void;
 }
 
 /** The connection, as its stream needs it. */
@@ -32,6 +36,8 @@ interface Lag {
   seen: number;
   /** Entries up to this one were there before the connection was. */
   backlog: number;
+  /** Whether all that was read was the device's own. */
+  ownOnly: boolean;
   /**
    * The newest live entries, without a hole between them: they end the race between reading and a hot conversation.
    * Kept only while the conversation is being read and the socket takes what is read.
@@ -83,10 +89,15 @@ export class DurableStream {
     const floor = this.floors.get(conversation);
     if (floor !== undefined && seq <= floor) return;
     if (this.holding && floor === undefined) return this.keep(conversation, seq);
-    this.floors.delete(conversation);
-    if (this.sink.tryDurable(event)) return;
-    this.lagging.set(conversation, { after: seq - 1, seen: seq, backlog: 0, tail: [] });
+    if (this.sink.tryDurable(event)) return this.raiseFloor(conversation, seq);
+    this.lagging.set(conversation, lagFrom(seq - 1, seq));
     void this.resume();
+  }
+
+  /** While the backlog is being read a conversation that moves turns up in it again: it must be known how far it is. */
+  private raiseFloor(conversation: string, seq: number): void {
+    if (this.holding) this.floors.set(conversation, seq);
+    else this.floors.delete(conversation);
   }
 
   /** Live entries wait from now on, until {@link catchUp} has read the backlog. */
@@ -124,7 +135,7 @@ export class DurableStream {
   private release(): void {
     this.holding = false;
     for (const [conversation, { after, seen }] of this.held)
-      this.lagging.set(conversation, { after, seen, backlog: 0, tail: [] });
+      this.lagging.set(conversation, lagFrom(after, seen));
     this.held.clear();
   }
 
@@ -133,7 +144,7 @@ export class DurableStream {
     this.held.delete(conversation);
     const from = Math.max(after, this.floors.get(conversation) ?? 0);
     if (seen > from && !this.lagging.has(conversation))
-      this.lagging.set(conversation, { after: from, seen, backlog: head, tail: [] });
+      this.lagging.set(conversation, lagFrom(from, seen, head));
   }
 
   private remember(lag: Lag, seq: number, event: HubEvent): void {
@@ -163,6 +174,7 @@ export class DurableStream {
   private async replay(conversation: string, lag: Lag): Promise<void> {
     this.reading = lag;
     while (!this.sink.closed && !this.finished(conversation, lag)) {
+      await this.source.yieldTurn();
       if (await this.writePage(conversation, lag)) continue;
       this.reading = undefined;
       lag.tail = [];
@@ -188,6 +200,7 @@ export class DurableStream {
     const event = this.isOwn(entry, lag) ? undefined : this.source.present(entry);
     if (event && !this.sink.tryDurable(event)) return false;
     if (event) this.written++;
+    lag.ownOnly &&= event === undefined;
     lag.after = entry.seq;
     return true;
   }
@@ -204,6 +217,7 @@ export class DurableStream {
     if (lag.seen > lag.after) return false;
     this.lagging.delete(conversation);
     this.floors.set(conversation, lag.after);
+    if (lag.backlog > 0 && lag.ownOnly) this.source.settleOwn(this.sink, conversation, lag.backlog);
     return true;
   }
 
@@ -212,6 +226,7 @@ export class DurableStream {
       if (seq <= lag.after) continue;
       if (!this.sink.tryDurable(event)) break;
       this.written++;
+      lag.ownOnly = false;
       lag.after = seq;
     }
     lag.tail = [];
@@ -228,4 +243,8 @@ export class DurableStream {
       }
     }
   }
+}
+
+function lagFrom(after: number, seen: number, backlog = 0): Lag {
+  return { after, seen, backlog, ownOnly: true, tail: [] };
 }

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { Entry } from '../journal/index.js';
 import { HubEvent } from './hub-event.js';
 
@@ -10,6 +10,7 @@ type Presenter = (entry: Entry) => { type: string; data: unknown };
  */
 @Injectable()
 export class EventPresenters {
+  private readonly logger = new Logger(EventPresenters.name);
   private readonly presenters = new Map<string, Presenter>();
 
   register(entryType: string, presenter: Presenter): void {
@@ -17,10 +18,15 @@ export class EventPresenters {
     this.presenters.set(entryType, presenter);
   }
 
-  /** Undefined for an entry type that clients do not see. */
+  /** Undefined for an entry type that clients do not see, or that its room fails to present. */
   present(entry: Entry): HubEvent | undefined {
-    const event = this.describe(entry);
-    return event && new HubEvent(event.type, event.data);
+    try {
+      const event = this.describe(entry);
+      return event && new HubEvent(event.type, event.data);
+    } catch (error) {
+      this.logger.error({ err: error, type: entry.type }, 'An entry could not be presented');
+      return undefined;
+    }
   }
 
   /** Event name and data, not encoded: for histories. */

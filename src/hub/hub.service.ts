@@ -1,7 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { CloseCode } from '@rookery/protocol';
 import { AppConfig } from '../config/index.js';
-import { JournalService, type Committed, type Page } from '../journal/index.js';
+import { JournalService, NAMELESS_DEVICE, type Committed, type Page } from '../journal/index.js';
 import { Metrics } from '../metrics/index.js';
 import { audienceOf } from './audience.js';
 import { UNKNOWN_PLATFORM, type Connection } from './connection.js';
@@ -42,6 +43,11 @@ export class HubService implements OnModuleInit {
     backlog: (user, device, page) => this.journal.backlog(user, device, page),
     present: (entry) => this.presenters.present(entry),
     onPageRead: () => this.metrics.catchUpReads.inc(),
+    yieldTurn: () => nextTurn(),
+    settleOwn: ({ userId, device = NAMELESS_DEVICE }, conversation, seq) => {
+      // Only saves work the next time: a failure costs that, and nothing else.
+      this.journal.mark({ conversation, user: userId, device, delivered: seq }).catch(() => undefined);
+    },
   };
 
   constructor(

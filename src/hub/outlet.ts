@@ -1,5 +1,7 @@
 /** The writing side of one socket, as the hub sees it. */
 export interface Outlet {
+  /** False as soon as either side has begun to close. */
+  readonly open: boolean;
   /** Bytes accepted by `write` that the kernel has not taken yet. */
   readonly bufferedBytes: number;
   /** Queues a complete frame; all frames of one event-loop turn leave in one system call. Ignored once closed. */

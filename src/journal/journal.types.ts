@@ -22,6 +22,9 @@ export interface Entry {
   time: number;
 }
 
+/** Stands for all devices of a user that have no name; holds how far what he sent himself was looked through. */
+export const NAMELESS_DEVICE = '';
+
 /** An entry to be stored, once. */
 export interface AppendRequest {
   conversation: string;

@@ -45,7 +45,7 @@ function checkMark(request: MarkRequest): AppError | undefined {
   const { conversation, user, device, delivered, read } = request;
   if (!isStorable(conversation, MAX_CONVERSATION_ID_LENGTH)) return invalidField('conversation', 'Not an id');
   if (!isStorable(user, MAX_USER_ID_LENGTH)) return invalidField('user', 'Not a user id');
-  if (device !== undefined && !isStorable(device, MAX_DEVICE_ID_LENGTH))
+  if (device && !isStorable(device, MAX_DEVICE_ID_LENGTH))
     return invalidField('device', `1 to ${MAX_DEVICE_ID_LENGTH} characters`);
   const fits = isSequence(delivered) && isSequence(read);
   return fits ? undefined : invalidField('seq', 'Not a sequence number');

@@ -1,6 +1,13 @@
 import { BROADCAST_CONVERSATION, parseConversationId } from './conversation-id.js';
 import { JournalStore } from './journal-store.js';
-import type { Backlog, Entry, Membership, Page, ReadRange } from './journal.types.js';
+import {
+  NAMELESS_DEVICE,
+  type Backlog,
+  type Entry,
+  type Membership,
+  type Page,
+  type ReadRange,
+} from './journal.types.js';
 import { mayExist } from './operation-checks.js';
 import { decodeCursor, END_OF_TIME, pageOf } from './page-cursor.js';
 import { ENTRY_COLUMNS, entryFromRow, type EntryRow } from './rows.js';
@@ -79,8 +86,8 @@ export abstract class SqlJournalStore extends JournalStore {
   ): Promise<Page<Backlog>> {
     const limit = bounded(page.limit);
     const { time, id } = page.cursor === undefined ? { time: -1, id: '' } : decodeCursor(page.cursor);
-    if (!mayExist(user, device ?? '')) return NO_PAGE;
-    const values = [device ?? '', user, time, time, id, limit + 1];
+    if (!mayExist(user, device ?? NAMELESS_DEVICE)) return NO_PAGE;
+    const values = [device ?? NAMELESS_DEVICE, user, time, time, id, limit + 1];
     return pageOf(await this.select<Backlog>(this.backlogSql(), values), limit);
   }
 
@@ -93,7 +100,6 @@ export abstract class SqlJournalStore extends JournalStore {
     return (await this.select<EntryRow>(sql, [conversation, after, limit])).map(entryFromRow);
   }
 
-  /** No device has the empty id, so that without a device the join finds nothing. */
   private backlogSql(): string {
     const after = `${this.greatest}(m.read_seq, m.joined_seq, COALESCE(d.delivered_seq, 0))`;
     return `SELECT c.id AS conversation, ${after} AS \`after\`, c.head_seq AS head, c.moved_at AS time

@@ -42,6 +42,10 @@ export class SocketWriter implements Outlet {
     return this.hasEnded;
   }
 
+  get open(): boolean {
+    return !this.hasEnded && this.webSocket.readyState === OPEN;
+  }
+
   get bufferedBytes(): number {
     return this.queuedBytes + this.stream.writableLength;
   }

@@ -3,6 +3,11 @@ import type { ChatMessage, ChatReceipt } from '@rookery/protocol';
 import { RawClient, type ConnectOptions } from '../support/raw-client.js';
 import { TestServer } from '../support/server.js';
 
+async function pagesRead({ url }: TestServer): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^rookery_catch_up_reads_total (\d+)/m.exec(metrics)?.[1]);
+}
+
 describe('chat between two users', () => {
   let server: TestServer;
   let clients: RawClient[] = [];
@@ -111,6 +116,18 @@ describe('chat between two users', () => {
     expect(await contents({})).toEqual([]);
     expect(await contents({ device: 'phone' })).toEqual([]);
     expect(await contents({ device: 'laptop' })).toEqual(['x']);
+  });
+
+  it('looks through what one sent oneself only once', async () => {
+    const bot = await connect('bot');
+    for (let index = 0; index < 5; index++) await bot.call('chat.send', text('quinn', String(index)));
+    const backlogReads = async (): Promise<number> => {
+      const before = await pagesRead(server);
+      await (await connect('bot')).event('chat.synced');
+      return (await pagesRead(server)) - before;
+    };
+    expect(await backlogReads()).toBe(1);
+    await expect.poll(backlogReads).toBe(0);
   });
 
   it('leaves syncing to a client that says so', async () => {
