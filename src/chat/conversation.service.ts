@@ -7,6 +7,7 @@ import {
   type HistoryEntry,
 } from '@rookery/protocol';
 import { AppError, EventBus, type Deferred } from '../common/index.js';
+import { AppConfig } from '../config/index.js';
 import { EventPresenters, HubService, type Connection } from '../hub/index.js';
 import {
   JournalService,
@@ -18,6 +19,7 @@ import {
 import { peerIn } from './chat-message.js';
 import { CursorMoved } from './chat.events.js';
 import { resolveTarget, type ConversationTarget } from './conversation-access.js';
+import { withinBytes } from './page-bytes.js';
 
 type History = Commands['chat.history']['reply'];
 type Sync = Commands['chat.sync']['reply'];
@@ -33,6 +35,7 @@ export class ConversationService {
     private readonly presenters: EventPresenters,
     private readonly hub: HubService,
     private readonly bus: EventBus,
+    private readonly config: AppConfig,
   ) {}
 
   /** Everything up to `seq` is on the device. Settles after the commit; senders are told then. */
@@ -88,8 +91,10 @@ export class ConversationService {
         ? { before, limit: limit + 1 }
         : { after: Math.max(after, joined), limit: limit + 1 };
     const found = (await this.journal.read(conversation, wanted)).filter(({ seq }) => seq > joined);
-    const entries = after === undefined ? found.slice(-limit) : found.slice(0, limit);
-    return { entries, more: found.length > limit };
+    const page = after === undefined ? found.slice(-limit) : found.slice(0, limit);
+    const bytes = this.config.ws.sendBuffer / 2;
+    const entries = withinBytes(page, bytes, after === undefined ? 'newest' : 'oldest');
+    return { entries, more: found.length > entries.length };
   }
 
   private present(entry: Entry): HistoryEntry[] {

@@ -158,6 +158,26 @@ describe('back-pressure', () => {
     await friend.close();
   });
 
+  it('a page of history ends where its bytes do, at either end, and says that there is more', async () => {
+    const judy = await RawClient.connect(server, 'judy');
+    const content = 'x'.repeat(30_000);
+    for (let seq = 1; seq <= 5; seq++) await judy.call('chat.send', { to: 'ken', kind: 'text', content });
+    const page = async (range: { before?: number; after?: number }) => {
+      const { messages, more } = await judy.call('chat.history', { to: 'ken', limit: 5, ...range });
+      return { seqs: messages.map(({ seq }) => seq), more };
+    };
+    expect(await page({})).toEqual({ seqs: [4, 5], more: true });
+    expect(await page({ before: 4 })).toEqual({ seqs: [2, 3], more: true });
+    expect(await page({ before: 2 })).toEqual({ seqs: [1], more: false });
+    expect(await page({ after: 0 })).toEqual({ seqs: [1, 2], more: true });
+    expect(await page({ after: 3 })).toEqual({ seqs: [4, 5], more: false });
+    const rest = await fetch(`${server.url}/api/v1/conversations/dm:judy:ken/messages?limit=5`, {
+      headers: { Authorization: `Bearer ${tokenFor('judy')}` },
+    });
+    expect(await rest.json()).toMatchObject({ messages: [{ seq: 4 }, { seq: 5 }], more: true });
+    await judy.close();
+  });
+
   it('a paused client that reads again gets every answer', async () => {
     const client = await RawSocket.connect(server, 'patient');
     client.socket.pause();
