@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { AppConfig } from '../config/index.js';
 import { requirePlainJson } from './http-guards.js';
@@ -16,9 +17,15 @@ const SERVER_OPTIONS = {
 /** Milliseconds that a request in hand has to be answered when the server closes. */
 const CLOSE_GRACE = 2_000;
 
+/** Milliseconds without any progress after which an answer that is not read is cut off. */
+const READ_PATIENCE = 30_000;
+
 /** Express on a server with bounded patience, over TLS when a certificate is configured. */
 export class RookeryHttpAdapter extends ExpressAdapter {
-  constructor(private readonly tls: AppConfig['http']['tls']) {
+  constructor(
+    private readonly tls: AppConfig['http']['tls'],
+    private readonly readPatience = READ_PATIENCE,
+  ) {
     super();
   }
 
@@ -27,6 +34,7 @@ export class RookeryHttpAdapter extends ExpressAdapter {
     this.httpServer = this.tls
       ? https.createServer({ ...SERVER_OPTIONS, ...this.tls, minVersion: 'TLSv1.2' }, handler)
       : http.createServer(SERVER_OPTIONS, handler);
+    this.cutUnread(this.httpServer as http.Server);
   }
 
   /** Node waits for every request that has begun, however long its client takes to send it. */
@@ -40,5 +48,15 @@ export class RookeryHttpAdapter extends ExpressAdapter {
     super.useBodyParser(...args);
     if (args[0] === 'json') this.use(requirePlainJson());
     return this;
+  }
+
+  /** Node lets go of the time-out of a socket that is upgraded; an answer that is still being made keeps its connection. */
+  private cutUnread(server: http.Server): void {
+    server.setTimeout(this.readPatience);
+    server.on('request', (_request, response) =>
+      response.on('timeout', (socket: Socket) => {
+        if (socket.writableLength > 0) socket.destroy();
+      }),
+    );
   }
 }
