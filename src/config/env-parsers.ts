@@ -68,6 +68,27 @@ export const origins = (): Parser<readonly string[]> =>
 export const urlPath = (): Parser<string> =>
   parser('must be a path such as /ws', (value) => (/^\/[\w\-.~/]*$/.test(value) ? value : undefined));
 
+/** What the server answers itself, in any case of letters; a WebSocket there or below would hide it. */
+const TAKEN = [
+  '/api',
+  '/health',
+  '/metrics',
+  '/stats',
+  '/docs',
+  '/docs-json',
+  '/asyncapi.json',
+  '/chat',
+  '/user/wslogout',
+];
+export const webSocketPath = (): Parser<string> =>
+  urlPath().refine(
+    (path) => {
+      const plain = path.toLowerCase().replace(/\/+/g, '/').replace(/\/$/, '');
+      return plain !== '' && !TAKEN.some((taken) => plain === taken || plain.startsWith(`${taken}/`));
+    },
+    `must not be /, nor ${TAKEN.slice(0, -1).join(', ')} or ${TAKEN.at(-1)}, nor below one of them`,
+  );
+
 export const httpUrl = (): Parser<string> =>
   parser('must be an http or https address without credentials', (value) => {
     const url = URL.canParse(value) ? new URL(value) : undefined;

@@ -12,7 +12,7 @@ import {
   pem,
   seconds,
   text,
-  urlPath,
+  webSocketPath,
 } from './env-parsers.js';
 
 /** One setting of the server, as it is read, documented and listed in `.env.example`. */
@@ -159,7 +159,11 @@ export const ENV = {
       'Starts even with a secret that is short or publicly known, so that anybody may forge a token.',
   },
 
-  WS_PATH: { parse: urlPath(), default: '/ws', description: 'The path of the WebSocket.' },
+  WS_PATH: {
+    parse: webSocketPath(),
+    default: '/ws',
+    description: 'The path of the WebSocket; none that REST or a page has.',
+  },
   WS_ORIGINS: {
     parse: origins(),
     default: '',
