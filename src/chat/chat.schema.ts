@@ -18,10 +18,11 @@ export const ClientId = z
   .max(MAX_CLIENT_ID_LENGTH)
   .describe('Idempotency key: the same id by the same sender in the same conversation is stored once');
 
+/** To a browser a backslash is a slash: `/\evil.example` is another host. */
 const MediaUrl = z
   .string()
   .max(2048)
-  .regex(/^(https?:\/\/|\/(?!\/))\S+$/, 'An http(s) URL or a path on this server');
+  .regex(/^(https?:\/\/|\/(?!\/))[^\s\\]+$/, 'An http(s) URL or a path on this server');
 
 export const Media = z.strictObject({
   url: MediaUrl,

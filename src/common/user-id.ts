@@ -1,8 +1,12 @@
 /** Longest user id, counted after `:` and `%` are escaped; two of them and a prefix fit in a conversation id. */
 export const MAX_USER_ID_LENGTH = 120;
 
-/** No control, format or surrogate characters, no separators but a plain space, and no space at either end. */
-const USER_ID_PATTERN = /^(?! )(?:[^\p{Cc}\p{Cf}\p{Cs}\p{Z}]| (?!$))+$/u;
+/**
+ * No control, format or surrogate characters, nothing invisible, no separators but a plain space, and no space at either
+ * end.
+ */
+const USER_ID_PATTERN =
+  /^(?! )(?:[^\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]| (?!$))+$/u;
 
 /** A user id as it stands inside a conversation id, where `:` separates. */
 export function escapeUserId(userId: string): string {
