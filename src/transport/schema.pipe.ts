@@ -25,17 +25,23 @@ function isZod(schema: unknown): schema is z.ZodType {
   return typeof (schema as { safeParse?: unknown } | undefined)?.safeParse === 'function';
 }
 
-/** The refusal that names every wrong field and quotes none of them. */
+/** Names that may be repeated to who sent them: neither markup nor a secret of any size. */
+const PLAIN_NAME = /^[\w.-]{1,64}$/;
+
+/** The refusal that names every wrong field and quotes the value of none. */
 export function schemaRefusal(issues: readonly z.core.$ZodIssue[]): AppError {
-  return new AppError(ErrorCode.Invalid, { details: issues.slice(0, MAX_DETAILS).map(fieldError) });
+  return new AppError(ErrorCode.Invalid, { details: issues.flatMap(fieldErrors).slice(0, MAX_DETAILS) });
 }
 
-function fieldError(issue: z.core.$ZodIssue): FieldError {
-  if (issue.code === 'unrecognized_keys') {
-    return {
-      field: issue.path.join('.'),
-      message: `There are ${issue.keys.length} fields that do not belong here`,
-    };
-  }
-  return { field: issue.path.join('.'), message: issue.message };
+function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  const field = issue.path.join('.');
+  if (issue.code !== 'unrecognized_keys') return [{ field, message: issue.message }];
+  const plain = issue.keys.filter((name) => PLAIN_NAME.test(name));
+  const named = plain.map((name) => ({
+    field: [...issue.path, name].join('.'),
+    message: 'Does not belong here',
+  }));
+  const others = issue.keys.length - plain.length;
+  if (others === 0) return named;
+  return [...named, { field, message: `There are ${others} fields that do not belong here` }];
 }

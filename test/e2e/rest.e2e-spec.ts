@@ -249,7 +249,7 @@ describe('an error', () => {
     ['before=0', 'before'],
     ['before=1&after=1', 'before'],
     ['after=x', 'after'],
-    ['unknown=1', ''],
+    ['unknown=1', 'unknown'],
   ])('for the query %s names the field', async (query, field) => {
     const path = `/api/v1/conversations/${encodeURIComponent('dm:alice:bob')}/messages?${query}`;
     const answer = await call('GET', path, { user: 'alice' });
