@@ -1,4 +1,5 @@
 /** The public door for teams who embed or extend Rookery: modules, services, ports and events; never entities. */
+export { CloseCode, ErrorCode } from '@rookery/protocol';
 export { AppModule } from './app.module.js';
 export { createApp } from './create-app.js';
 export {
@@ -22,4 +23,10 @@ export {
   type Notification,
   type NotifyResult,
 } from './notifications/index.js';
-export { CurrentConnection, RookeryWsAdapter, SchemaPipe, type RookerySocket } from './transport/index.js';
+export {
+  CurrentConnection,
+  RookeryHttpAdapter,
+  RookeryWsAdapter,
+  SchemaPipe,
+  type RookerySocket,
+} from './transport/index.js';
