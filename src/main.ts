@@ -1,34 +1,29 @@
 import 'reflect-metadata';
-import { ConfigError, loadEnvironment } from './config/index.js';
+import { announcement, bootFailure } from './boot-messages.js';
+import { loadEnvironment, type AppConfig } from './config/index.js';
 import { createApp } from './create-app.js';
 
 /** What shutting down may take beyond the drain time before the process is ended by force. */
 const SHUTDOWN_GRACE = 5_000;
 
+let config: AppConfig | undefined;
 try {
-  const config = loadEnvironment();
-  const app = await createApp(config);
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () =>
-      setTimeout(() => process.exit(1), config.http.shutdownDrain + SHUTDOWN_GRACE).unref(),
-    );
-  }
-  await app.listen(config.http.port, config.http.host);
-  announce(await app.getUrl(), config.http.chatPage);
+  config = loadEnvironment();
+  await serve(config);
 } catch (error) {
-  process.stderr.write(
-    `${error instanceof ConfigError ? error.message : String((error as Error).stack ?? error)}\n`,
-  );
+  process.stderr.write(`${bootFailure(error, config)}\n`);
   process.exit(1);
 }
 
-function announce(url: string, chatPage: boolean): void {
-  const address = url.replace('[::1]', 'localhost').replace('0.0.0.0', 'localhost');
-  const lines = [
-    `Rookery is ready at ${address}`,
-    ...(chatPage ? [`  chat page  ${address}/chat`] : []),
-    `  API docs   ${address}/docs`,
-  ];
-  process.stdout.write(`\n${lines.join('\n')}\n\n`);
+async function serve(settings: AppConfig): Promise<void> {
+  const { http } = settings;
+  const app = await createApp(settings);
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () =>
+      setTimeout(() => process.exit(1), http.shutdownDrain + SHUTDOWN_GRACE).unref(),
+    );
+  }
+  await app.listen(http.port, http.host);
+  process.stdout.write(`\n${announcement(await app.getUrl(), http)}\n\n`);
 }

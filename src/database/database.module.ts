@@ -5,6 +5,14 @@ import { Database } from './database.js';
 import { openDatabase } from './open-database.js';
 import { WriteDoor } from './write-door.js';
 
+/** Thrown at boot: names the variable, and in its text the cause. */
+class DatabaseNotOpenedError extends Error {
+  constructor(override readonly cause: unknown) {
+    const { message, code } = cause as NodeJS.ErrnoException;
+    super(`the database of DATABASE_URL could not be opened: ${message || code}`);
+  }
+}
+
 /** The database: opened, checked and migrated before anything that needs it, closed after everything that used it. */
 @Global()
 @Module({
@@ -12,7 +20,10 @@ import { WriteDoor } from './write-door.js';
     {
       provide: Database,
       inject: [AppConfig],
-      useFactory: (config: AppConfig): Promise<Database> => openDatabase(config.database),
+      useFactory: ({ database }: AppConfig): Promise<Database> =>
+        openDatabase(database).catch((error: unknown) => {
+          throw new DatabaseNotOpenedError(error);
+        }),
     },
     { provide: DataSource, inject: [Database], useFactory: (database: Database) => database.dataSource },
     { provide: WriteDoor, inject: [Database], useFactory: (database: Database) => database.door },

@@ -23,6 +23,9 @@ const FRAMEWORK_CONTEXTS = new Set([
   'WebSocketsController',
 ]);
 
+/** Nest's copy of what createApp rejects with: whoever called that says it. */
+const BOOT_FAILURE_CONTEXT = 'ExceptionHandler';
+
 /** The one pino instance: JSON lines on standard output. */
 export function createPino({ logLevel }: Pick<AppConfig, 'logLevel'>): Logger {
   return pino({
@@ -57,8 +60,7 @@ export class PinoLogger implements LoggerService {
   private at(named: Level) {
     return (message: unknown, ...rest: unknown[]): void => {
       const context = typeof rest.at(-1) === 'string' ? (rest.pop() as string) : undefined;
-      const level =
-        named === 'info' && context !== undefined && FRAMEWORK_CONTEXTS.has(context) ? 'debug' : named;
+      const level = isFrameworkTalk(named, context) ? 'debug' : named;
       const [detail] = rest;
       const text = typeof detail === 'string' ? detail : undefined;
       if (message instanceof Error) this.pinoLogger[level]({ context, err: message }, message.message);
@@ -66,4 +68,9 @@ export class PinoLogger implements LoggerService {
       else this.pinoLogger[level]({ context, ...(text !== undefined && { stack: text }) }, String(message));
     };
   }
+}
+
+function isFrameworkTalk(level: Level, context: string | undefined): boolean {
+  if (context === BOOT_FAILURE_CONTEXT) return true;
+  return level === 'info' && context !== undefined && FRAMEWORK_CONTEXTS.has(context);
 }
