@@ -185,6 +185,8 @@ describe('unknown variables', () => {
     ['JWT_SECERT', 'JWT_SECRET'],
     ['JWT_SECRET_FIEL', 'JWT_SECRET_FILE'],
     ['DATABASE_ULR', 'DATABASE_URL'],
+    ['WS_PNG', 'WS_PING_INTERVAL'],
+    ['WS_PONG', 'WS_PONG_TIMEOUT'],
   ])('suggests for %s the name %s', (typo, meant) => {
     expect(problems({ ...base, [typo]: 'x' })[typo]).toMatch(new RegExp(`did you mean ${meant}\\?$`));
   });

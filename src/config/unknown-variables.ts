@@ -27,9 +27,16 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
+/** Who forgets the last words of a name means the whole: `WS_PNG` is nearer to `WS_PING_INTERVAL` than to `WS_PATH`. */
+function farFrom(name: string, known: string): number {
+  const words = known.split('_');
+  const beginnings = words.slice(2).map((_, index) => words.slice(0, index + 2).join('_'));
+  return Math.min(distance(name, known), ...beginnings.map((beginning) => distance(name, beginning) + 1));
+}
+
 function nearest(name: string, names: readonly string[]): string | undefined {
   const [best] = names
-    .map((known) => ({ known, far: distance(name, known) }))
+    .map((known) => ({ known, far: farFrom(name, known) }))
     .sort((a, b) => a.far - b.far || a.known.localeCompare(b.known));
   return best && best.far <= Math.max(3, name.length / 3) ? best.known : undefined;
 }
