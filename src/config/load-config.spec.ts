@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ConfigError } from './config-error.js';
 import { loadConfig } from './load-config.js';
@@ -352,22 +351,9 @@ describe('the generated secret', () => {
 });
 
 describe('TLS', () => {
-  const key = join(folder, 'key.pem');
-  const cert = join(folder, 'cert.pem');
-  const request = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-days',
-    '1',
-    '-subj',
-    '/CN=x',
-  ];
-  execFileSync('openssl', [...request, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const pair = resolve(import.meta.dirname, '../../test/support/tls');
+  const key = join(pair, 'key.pem');
+  const cert = join(pair, 'cert.pem');
 
   it('holds the text of both files', () => {
     const { tls } = loadConfig({ ...base, TLS_CERT: cert, TLS_KEY: key }).http;
