@@ -236,7 +236,7 @@ describe('a wrong call', () => {
     [{ type: 'x'.repeat(65), content: 1 }, 'type'],
     [{ type: 't' }, 'content'],
     [{ type: 't', content: 1, ephemeral: 'yes' }, 'ephemeral'],
-    [{ type: 't', content: 1, extra: true }, ''],
+    [{ type: 't', content: 1, extra: true }, 'extra'],
     [[], ''],
   ])('with the body %j is 400 naming the field', async (body, field) => {
     for (const [path, given] of [
