@@ -155,8 +155,10 @@ describe.skipIf(!hasChromium())('the chat page', () => {
     await eve.offline();
     await eve.say('kept in the tab');
     await eve.status('kept in the tab', 'sending');
+    // Left before the network is back, or the old page might still connect, and replace the new one.
+    await eve.page.goto('about:blank');
     await eve.page.context().setOffline(false);
-    await eve.page.reload();
+    await eve.page.goto(`${server.url}/chat`);
     await eve.online();
     await eve.open('frank');
     await eve.status('kept in the tab', 'sent');
