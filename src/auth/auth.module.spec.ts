@@ -29,7 +29,7 @@ it('gives its guards and ports to every room', async () => {
     controllers: [AdminController],
   }).compile();
   for (const token of [TokenVerifier, TokenIssuer, AuthFailureLimiter, AuthGuard, RolesGuard]) {
-    expect(module.get(token as typeof TokenIssuer, { strict: false })).toBeDefined();
+    expect(module.get(token as typeof TokenIssuer, { strict: false })).toBeInstanceOf(token);
   }
   await module.close();
 });
