@@ -92,10 +92,22 @@ export default {
       { path: '^(src|packages|console)/', pathNot: '\\.spec\\.ts$' },
       { path: '^test/|\\.spec\\.ts$|node_modules/vitest/' },
     ),
+    rule(
+      'bench-measures-what-is-built',
+      'The bench starts the built server like anybody; it knows the wire, and nothing behind it.',
+      { path: '^bench/' },
+      { path: '^src/' },
+    ),
+    rule(
+      'nobody-imports-the-bench',
+      'The bench is the last one in the row.',
+      { pathNot: '^bench/' },
+      { path: '^bench/' },
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules|/dist/' },
-    exclude: { path: '^packages/[^/]+/dist/|^coverage/' },
+    exclude: { path: '^(packages/[^/]+|bench)/dist/|^coverage/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

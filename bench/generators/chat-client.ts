@@ -1,0 +1,114 @@
+import type { Latencies } from '../lib/latencies.js';
+import { begins, type ChatWire, numberAt } from './chat-wire.js';
+import { ClientSocket } from './client-socket.js';
+
+export interface ChatTotals {
+  sent: number;
+  acknowledged: number;
+  delivered: number;
+  errors: number;
+}
+
+export interface ChatGauges {
+  totals: ChatTotals;
+  acknowledged: Latencies;
+  delivered: Latencies;
+}
+
+interface ChatClientOptions {
+  port: number;
+  wire: ChatWire;
+  user: string;
+  peer: string;
+  gauges: ChatGauges;
+}
+
+/** Bytes of a message: a mark, the time it was sent, and filling. */
+const CONTENT_LENGTH = 200;
+const MARK = '@@';
+const FILLING = 'x'.repeat(CONTENT_LENGTH);
+/** Of so many deliveries one is looked into for its latency. */
+const SAMPLED = 16;
+/** More than anybody keeps outstanding. */
+const RING = 1024;
+
+/** One user who writes to one other. */
+export class ChatClient {
+  private readonly sentAt = new Float64Array(RING);
+  private socket?: ClientSocket;
+  private outstanding = 0;
+  private wanted = 0;
+  private nextId = 1;
+  private seen = 0;
+  private live?: () => void;
+
+  private constructor(private readonly options: ChatClientOptions) {}
+
+  /** Resolves when it is live. */
+  static async open(options: ChatClientOptions): Promise<ChatClient> {
+    const client = new ChatClient(options);
+    const live = new Promise<void>((resolve) => (client.live = resolve));
+    const { port, user, wire } = options;
+    client.socket = await ClientSocket.open({
+      port,
+      user,
+      path: wire.path,
+      onFrame: (_, data, start, end) => client.take(data, start, end),
+    });
+    await live;
+    return client;
+  }
+
+  send(outstanding: number): void {
+    this.wanted = outstanding;
+    while (this.outstanding < this.wanted) this.sendOne();
+  }
+
+  close(): void {
+    this.socket?.destroy();
+  }
+
+  private sendOne(): void {
+    const { wire, user, peer, gauges } = this.options;
+    const id = this.nextId++;
+    const now = performance.now();
+    this.sentAt[id % RING] = now;
+    this.outstanding++;
+    gauges.totals.sent++;
+    const head = MARK + Math.round(now * 1000) + MARK;
+    const content = head + FILLING.slice(head.length);
+    this.socket?.send(wire.send(id, peer, content, `${user}-${id}`));
+  }
+
+  private take(data: Buffer, start: number, end: number): void {
+    const { wire } = this.options;
+    if (begins(data, start, end, wire.ack)) this.acknowledge(numberAt(data, start + wire.ack.length));
+    else if (begins(data, start, end, wire.delivery)) this.deliver(data, start);
+    else if (begins(data, start, end, wire.ready)) this.live?.();
+    else if (data.subarray(start, end).includes('"error"')) this.fail(data.toString('utf8', start, end));
+  }
+
+  private acknowledge(id: number): void {
+    const { totals, acknowledged } = this.options.gauges;
+    totals.acknowledged++;
+    acknowledged.add(performance.now() - (this.sentAt[id % RING] ?? 0));
+    this.outstanding--;
+    this.send(this.wanted);
+  }
+
+  private deliver(data: Buffer, start: number): void {
+    const { totals, delivered } = this.options.gauges;
+    totals.delivered++;
+    if (++this.seen % SAMPLED !== 0) return;
+    const at = data.indexOf(MARK, start, 'latin1');
+    delivered.add(performance.now() - numberAt(data, at + MARK.length) / 1000);
+  }
+
+  /** Told once in a while, and not tried again at once: an error must not become a storm. */
+  private fail(text: string): void {
+    const { totals } = this.options.gauges;
+    if (totals.errors++ < 3) process.stderr.write(`${text}\n`);
+    this.outstanding--;
+    setTimeout(() => this.send(this.wanted), 50);
+  }
+}

@@ -1,0 +1,78 @@
+import { ready, serve } from '../lib/rpc.js';
+import { ChatClient, type ChatTotals } from './chat-client.js';
+import { CHAT_WIRES, type ChatWireName } from './chat-wire.js';
+import { Latencies } from '../lib/latencies.js';
+
+/** Users who write to each other, in pairs. A sender keeps a number of messages outstanding. */
+const CONNECTING_AT_ONCE = 50;
+/** Each generator has users of its own: nobody finds what another one left. */
+const RUN = Date.now().toString(36);
+
+const acknowledged = new Latencies();
+const delivered = new Latencies();
+const totals: ChatTotals = { sent: 0, acknowledged: 0, delivered: 0, errors: 0 };
+let clients: ChatClient[] = [];
+let start = { ...totals, time: 0 };
+
+interface Connect {
+  port: number;
+  wire: ChatWireName;
+  pairs: number;
+}
+
+async function connect({ port, wire, pairs }: Connect): Promise<void> {
+  const users = Array.from({ length: pairs }, (_, pair) => [`${RUN}-a${pair}`, `${RUN}-b${pair}`] as const);
+  const each = users.flatMap(([a, b]) => [
+    { user: a, peer: b },
+    { user: b, peer: a },
+  ]);
+  const gauges = { totals, acknowledged, delivered };
+  for (let first = 0; first < each.length; first += CONNECTING_AT_ONCE) {
+    const some = each.slice(first, first + CONNECTING_AT_ONCE);
+    const opened = some.map(({ user, peer }) =>
+      ChatClient.open({ port, wire: CHAT_WIRES[wire], user, peer, gauges }),
+    );
+    clients.push(...(await Promise.all(opened)));
+  }
+}
+
+serve({
+  connect,
+  /** From now on the first `senders` of them, by default all, keep so many outstanding. */
+  send: ({ outstanding, senders = clients.length }: { outstanding: number; senders?: number }) => {
+    for (const client of clients.slice(0, senders)) client.send(outstanding);
+  },
+  begin: () => {
+    acknowledged.clear();
+    delivered.clear();
+    start = { ...totals, time: performance.now() };
+  },
+  end: () => {
+    const seconds = (performance.now() - start.time) / 1000;
+    const { p50, p99 } = acknowledged.summary();
+    const there = delivered.summary();
+    return {
+      operations: totals.acknowledged - start.acknowledged,
+      seconds,
+      p50,
+      p99,
+      deliveredP50: there.p50,
+      deliveredP99: there.p99,
+      errors: totals.errors - start.errors,
+    };
+  },
+  /** Sends nothing new, waits for what is outstanding and tells the counts since the connect. */
+  stop: async (): Promise<ChatTotals> => {
+    for (const client of clients) client.send(0);
+    const deadline = performance.now() + 5000;
+    const settled = (): boolean =>
+      totals.acknowledged + totals.errors >= totals.sent && totals.delivered >= totals.acknowledged;
+    while (!settled() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
+    return totals;
+  },
+  disconnect: () => {
+    for (const client of clients) client.close();
+    clients = [];
+  },
+});
+ready();

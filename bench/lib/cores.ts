@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+
+/** Server and store share one core, the load generator has another. */
+export const Core = { Server: 0, Generator: 1 } as const;
+export type Core = (typeof Core)[keyof typeof Core];
+
+export const pinningPossible = availableParallelism() > 1 && hasTaskset();
+
+function hasTaskset(): boolean {
+  try {
+    execFileSync('taskset', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What to run, so that it stays on the core; taskset becomes the command, so the process id is the command's. */
+export function pinned(core: Core, command: string, args: readonly string[]): [string, string[]] {
+  return pinningPossible ? ['taskset', ['-c', String(core), command, ...args]] : [command, [...args]];
+}
+
+/** Moves a running process with all its threads. */
+export function pin(core: Core, pid: number): void {
+  if (pinningPossible)
+    execFileSync('taskset', ['-a', '-c', '-p', String(core), String(pid)], { stdio: 'ignore' });
+}

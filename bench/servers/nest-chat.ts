@@ -1,0 +1,65 @@
+import 'reflect-metadata';
+import type { IncomingMessage } from 'node:http';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { WsAdapter } from '@nestjs/platform-ws';
+import {
+  ConnectedSocket,
+  MessageBody,
+  type OnGatewayConnection,
+  SubscribeMessage,
+  WebSocketGateway,
+} from '@nestjs/websockets';
+import { DataSource } from 'typeorm';
+import type { WebSocket } from 'ws';
+import { MessageEntity } from './message.entity.js';
+import { nestListening } from './nest-listening.js';
+import { openTypeOrm } from './type-orm.js';
+
+/** A durable chat as a team would write it first: Nest's own adapter, `repository.save` for each message. */
+interface Draft {
+  id: number;
+  to: string;
+  kind: string;
+  content: string;
+  clientId: string;
+}
+
+type Client = WebSocket & { user: string };
+
+@WebSocketGateway()
+class ChatGateway implements OnGatewayConnection<Client> {
+  private readonly users = new Map<string, Client>();
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  handleConnection(client: Client, request: IncomingMessage): void {
+    client.user = String(request.headers['x-user']);
+    this.users.set(client.user, client);
+    client.send('{"event":"ready"}');
+  }
+
+  @SubscribeMessage('chat.send')
+  async send(@ConnectedSocket() client: Client, @MessageBody() draft: Draft) {
+    const { id, to, kind, content, clientId } = draft;
+    const conversationId = client.user < to ? `dm:${client.user}:${to}` : `dm:${to}:${client.user}`;
+    const saved = await this.dataSource.getRepository(MessageEntity).save({
+      conversationId,
+      senderId: client.user,
+      clientId,
+      body: JSON.stringify({ kind, content }),
+      createdAt: Date.now(),
+    });
+    const stored = { conversation: conversationId, seq: saved.id, time: saved.createdAt };
+    const data = { ...stored, from: client.user, to, kind, content, clientId };
+    this.users.get(to)?.send(JSON.stringify({ event: 'chat.message', data }));
+    return { event: 'ok', data: { id, ...stored } };
+  }
+}
+
+@Module({ providers: [ChatGateway, { provide: DataSource, useFactory: () => openTypeOrm() }] })
+class ChatModule {}
+
+const app = await NestFactory.create(ChatModule, { logger: false, abortOnError: false });
+app.useWebSocketAdapter(new WsAdapter(app));
+await nestListening(app);

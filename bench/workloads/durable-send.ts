@@ -1,0 +1,175 @@
+import { rookery, STORE_NAMES } from '../contenders/rookery.js';
+import { yardstick } from '../contenders/yardstick.js';
+import type { Bench, Contender, Target, Workload } from '../lib/bench.js';
+import type { Child } from '../lib/child.js';
+import { cpuTime } from '../lib/proc.js';
+import { type Counted, measuredPhase } from '../lib/phase.js';
+import type { StoreKind } from '../lib/store.js';
+import { LOAD_COLUMNS, type Sample, type Table } from '../lib/table.js';
+import type { ChatWireName } from '../generators/chat-wire.js';
+import type { ChatTotals } from '../generators/chat-client.js';
+
+const STORES: readonly StoreKind[] = ['sqlite', 'mariadb'];
+const GROUP = 100;
+
+interface ChatServer extends Contender {
+  kind: 'server';
+  wire: ChatWireName;
+}
+
+interface DatabaseLoop extends Contender {
+  kind: 'loop';
+}
+
+const names = (store: StoreKind) => ({
+  rookery: `Rookery, ${STORE_NAMES[store]}`,
+  bare: `bare ws + group commit, ${STORE_NAMES[store]}`,
+  nest: `stock Nest + save, ${STORE_NAMES[store]}`,
+  loop: `no server, ${STORE_NAMES[store]}`,
+});
+
+const CONTENDERS = STORES.flatMap((store): (ChatServer | DatabaseLoop)[] => {
+  const name = names(store);
+  return [
+    { ...yardstick(name.loop, 'bare-database', store), kind: 'loop' },
+    { ...yardstick(name.bare, 'bare-chat', store), kind: 'server', wire: 'native' },
+    { ...rookery(store), kind: 'server', wire: 'native' },
+    { ...yardstick(name.nest, 'nest-chat', store), kind: 'server', wire: 'nest' },
+  ];
+});
+
+interface Tables {
+  lone: Table;
+  one: Table;
+  eight: Table;
+  crowd: Table;
+  rows: Table;
+}
+
+const DELIVERED = [
+  { key: 'deliveredP50', title: 'delivered p50 ms' },
+  { key: 'deliveredP99', title: 'delivered p99 ms' },
+];
+
+async function run(bench: Bench): Promise<void> {
+  const pairs = bench.size(32, 4);
+  const crowd = bench.size(500, 10);
+  const columns = [...LOAD_COLUMNS, ...DELIVERED];
+  const tables: Tables = {
+    lone: bench.table(
+      'One sender alone, one message outstanding',
+      columns.map((column) => (column.key === 'p50' ? { ...column, compare: true } : column)),
+    ),
+    one: bench.table(`${2 * pairs} senders, 1 message outstanding each`, columns),
+    eight: bench.table(`${2 * pairs} senders, 8 messages outstanding each`, columns),
+    crowd: bench.table(`${2 * crowd} senders, 1 message outstanding each`, columns),
+    rows: bench.table('The store alone, the same rows, no sockets', LOAD_COLUMNS),
+  };
+  await bench.rounds(CONTENDERS, async (target, contender, round) => {
+    if (contender.kind === 'loop') return measureLoop(bench, tables, target, contender.name, round);
+    const phase = (table: Table, load: Load): Promise<void> =>
+      measureChat(bench, target, contender, load).then((sample) => table.add(contender.name, round, sample));
+    await phase(tables.lone, { pairs: 1, senders: 1, outstanding: 1 });
+    await phase(tables.one, { pairs, outstanding: 1 });
+    await phase(tables.eight, { pairs, outstanding: 8 });
+    await phase(tables.crowd, { pairs: crowd, outstanding: 1 });
+  });
+  accept(bench, tables);
+}
+
+interface Load {
+  pairs: number;
+  senders?: number;
+  outstanding: number;
+}
+
+async function measureChat(
+  bench: Bench,
+  target: Target,
+  { wire, name }: ChatServer,
+  load: Load,
+): Promise<Sample> {
+  return bench.withGenerator('chat', async (generator) => {
+    await generator.call('connect', { port: target.port, wire, pairs: load.pairs });
+    await generator.call('send', load);
+    const sample = await measuredPhase(bench, target, generator);
+    await checkCounts(bench, generator, name);
+    return sample;
+  });
+}
+
+/** The same numbers on both sides: nothing acknowledged is missing, nothing came twice. */
+async function checkCounts(bench: Bench, generator: Child, name: string): Promise<void> {
+  const totals = await generator.call<ChatTotals>('stop');
+  const { sent, acknowledged, delivered, errors } = totals;
+  bench.check(acknowledged > 0, `${name}: nothing was acknowledged`);
+  const counts = `${sent} sent, ${acknowledged} acknowledged, ${delivered} delivered, ${errors} errors`;
+  bench.check(acknowledged === sent && delivered === acknowledged, `${name}: ${counts}`);
+}
+
+async function measureLoop(
+  bench: Bench,
+  tables: Tables,
+  target: Target,
+  name: string,
+  round: number,
+): Promise<void> {
+  const loop = async (rows: number): Promise<Sample> => {
+    await target.child.call('loop', { rows, seconds: bench.options.warmUp });
+    const start = cpuTime(target.pids);
+    const {
+      operations,
+      seconds,
+      p50 = NaN,
+      p99 = NaN,
+    } = await target.child.call<Counted>('loop', {
+      rows,
+      seconds: bench.options.seconds,
+    });
+    const cpu = cpuTime(target.pids) - start;
+    bench.check(operations > 0, `${name}: nothing was stored`);
+    return { rate: operations / seconds, cpu: cpu / operations, p50, p99, busy: cpu / seconds / 10_000 };
+  };
+  const single = await loop(1);
+  tables.lone.add(name, round, single);
+  tables.rows.add(`${name}, 1 row a transaction`, round, single);
+  tables.rows.add(`${name}, ${GROUP} rows a transaction`, round, await loop(GROUP));
+}
+
+const BARE_SHARE = 0.6;
+const NEST_FACTOR = 10;
+const COMMIT_FACTOR = 1.5;
+const COMMIT_ALLOWANCE = 1;
+
+function accept(bench: Bench, tables: Tables): void {
+  for (const store of STORES) {
+    const { rookery: ours, bare, nest, loop } = names(store);
+    for (const [table, load] of [
+      [tables.one, '1 outstanding'],
+      [tables.eight, '8 outstanding'],
+    ] as const) {
+      const against = (yardstickName: string, atLeast: number): void =>
+        bench.accept({
+          claim: `${ours}, ${load}: messages per second against ${yardstickName}`,
+          value: table.ratio('rate', ours, yardstickName),
+          bound: { atLeast },
+        });
+      against(bare, BARE_SHARE);
+      against(nest, NEST_FACTOR);
+    }
+    const commit = tables.lone.value('p50', loop).median;
+    bench.accept({
+      claim: `${ours}, alone: median ms to the ok, against ${COMMIT_FACTOR} × a commit of ${commit.toFixed(2)} ms + ${COMMIT_ALLOWANCE} ms`,
+      value: tables.lone.value('p50', ours),
+      bound: { atMost: COMMIT_FACTOR * commit + COMMIT_ALLOWANCE },
+    });
+  }
+}
+
+export const durableSend: Workload = {
+  name: 'durable-send',
+  title: 'Durable send: sent, stored, acknowledged, delivered',
+  about:
+    'An operation is one message of 200 bytes in a direct chat: sent, committed and synced, acknowledged to the sender and written to the other side. Pairs write both ways. CPU is that of the server and of MariaDB.',
+  run,
+};
