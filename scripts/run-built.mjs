@@ -6,8 +6,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const SOURCES = ['src', 'packages/protocol/src', 'tsconfig.json', 'tsconfig.build.json'];
-const MARKERS = ['dist/cli/token.js', 'packages/protocol/dist/index.js'];
+const SOURCES = [
+  'src',
+  'packages/protocol/src',
+  'packages/client/src',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
+const MARKERS = ['dist/cli/token.js', 'packages/protocol/dist/index.js', 'packages/client/dist/browser.js'];
 
 function newest(path) {
   if (path.endsWith('.spec.ts')) return 0;

@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatReceipt, Events, NotificationMessage } from '@rookery/protocol';
+import type { OutboxItem } from './outbox-item.js';
 import type { RookeryError } from './rookery-error.js';
 import type { StateChange } from './state.js';
 
@@ -17,4 +18,6 @@ export interface ClientEvents {
   /** What went wrong in the background: for logs. The client goes on by itself, unless the state says otherwise. */
   error: RookeryError;
   stateChange: StateChange;
+  /** What waits to be sent has changed: also by what a storage gave back after `connect`. The oldest first. */
+  pendingChange: readonly OutboxItem[];
 }

@@ -43,7 +43,7 @@ export class Session {
         send: (item) => this.send(item),
         pause,
         onSent: (item, receipt) => this.sent(item, receipt),
-        onChange: () => this.keptOutbox.save(),
+        onChange: () => this.outboxChanged(),
         onError,
       },
       settings.maxEnqueuedMessages,
@@ -116,6 +116,12 @@ export class Session {
     const [items, cursors] = await Promise.all([this.keptOutbox.load(), this.cursors.load()]);
     if (items) this.outbox.restore(items);
     this.timelines.restore(cursors);
+    if (items) this.emit('pendingChange', this.outbox.pending);
+  }
+
+  private outboxChanged(): void {
+    this.keptOutbox.save();
+    this.emit('pendingChange', this.outbox.pending);
   }
 
   private greeted(hello: Hello): void {

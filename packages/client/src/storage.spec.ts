@@ -65,6 +65,26 @@ describe('with a storage', () => {
     ]);
   });
 
+  it('what waits is told at every change, and before the connection is there', async () => {
+    const { storage, open } = pages();
+    const first = await open();
+    first.server.up = false;
+    first.server.dropAll(1006);
+    void first.client.send({ to: 'ben' }, text('x'), { clientId: 'k1' });
+    await first.clock.advance(0);
+    first.client.disconnect();
+    const second = new Harness({ storage }, first.server, first.clock);
+    const told: string[][] = [];
+    second.client.on('pendingChange', (pending) => told.push(pending.map(({ clientId }) => clientId)));
+    await second.connect();
+    expect([second.client.state, told]).toEqual(['connecting', [['k1']]]);
+    second.server.up = true;
+    await second.clock.advance(60_000);
+    expect(told).toEqual([['k1'], []]);
+    void second.client.send({ to: 'ben' }, text('y'), { clientId: 'k2' });
+    expect(told.at(-1)).toEqual(['k2']);
+  });
+
   it('a message that came back and is refused is told as an error event', async () => {
     const { open } = pages();
     const first = await open();
