@@ -1,59 +1,75 @@
 import { ChatView } from './chat-view.js';
-import { Connection } from './connection.js';
+import { deviceStorage } from './device.js';
 import { $ } from './dom.js';
 import { plain, summaryOf, titleOf } from './format.js';
 import { renderList } from './list-view.js';
-import { Outbox } from './outbox.js';
-import { signIn } from './session.js';
-import { askAfterStop, dismissToasts, renderMe, renderStatus, toast } from './status-view.js';
+import { Outgoing } from './outgoing.js';
+import { Reader } from './reader.js';
+import { ClientErrorCode, ErrorCode, RookeryClient, StateCode, webStorage } from './rookery-client.js';
+import { tokensOf } from './session.js';
+import { askAfterEnd, dismissToasts, renderMe, renderStatus, toast } from './status-view.js';
 import { Store } from './store.js';
-import { Sync } from './sync.js';
 
 const TYPING_SHOWN = 5000;
 const TYPING_SENT_EVERY = 3000;
 
-/** One signed-in person in one tab. */
+/** One signed-in person in one tab: the SDK keeps the promises, and this shows what it says. */
 export class App {
+  /** What came while this tab was away is here, and the list says what has been read of it. */
   #live = false;
+  #synced = false;
+  #listed = false;
   #typingSent = 0;
+  #stopped = new AbortController();
 
   /** `onEnd(code)` is called when the connection is over and a person has said what next. */
   constructor({ session, url, onEnd }) {
-    this.session = session;
+    const { user, device } = session;
     this.onEnd = onEnd;
-    this.store = new Store(session.user);
-    this.connection = new Connection({ url, session, renew: () => signIn(session.user, session.device) });
-    this.sync = new Sync({
-      connection: this.connection,
-      store: this.store,
-      isSeen: (each) => this.#isSeen(each),
+    this.store = new Store(user);
+    this.client = new RookeryClient(url, {
+      token: tokensOf(session),
+      device,
+      platform: 'web',
+      storage: webStorage(deviceStorage),
     });
-    this.outbox = new Outbox({
-      user: session.user,
-      connection: this.connection,
-      onSent: (item, stored) => this.#sent(item, stored),
-      onChange: () => this.store.changed(),
-    });
-    this.view = new ChatView({ store: this.store, outbox: this.outbox, actions: this.#actions() });
+    const { client, store } = this;
+    this.reader = new Reader({ client, store });
+    this.outgoing = new Outgoing({ client, store, device, area: deviceStorage });
+    this.view = new ChatView({ store, outgoing: this.outgoing, actions: this.#actions() });
   }
 
   start() {
-    for (const { key } of this.outbox.items) if (key.startsWith('@')) this.store.withPeer(key.slice(1));
-    this.store.addEventListener('change', () => this.#render());
-    this.connection.addEventListener('state', ({ detail }) => this.#stateChanged(detail));
-    this.connection.addEventListener('frame', ({ detail }) => this.#frame(detail));
-    this.onVisible = () => this.#seen();
-    document.addEventListener('visibilitychange', this.onVisible);
+    const { signal } = this.#stopped;
+    this.store.addEventListener('change', () => this.#render(), { signal });
+    document.addEventListener('visibilitychange', () => this.#seen(), { signal });
+    this.#listen();
     this.ticker = setInterval(() => this.#tick(), 500);
-    renderMe(this.session.user);
-    this.#render();
-    this.connection.start();
+    renderMe(this.store.me);
+    this.client.connect();
+  }
+
+  #listen() {
+    const events = {
+      stateChange: (change) => this.#stateChanged(change),
+      error: (error) => this.#wentWrong(error),
+      synced: () => this.#settle({ synced: true }),
+      message: (message) => this.#message(message),
+      notification: (notification) => this.#notification(notification),
+      receipt: (receipt) => this.store.takeReceipt(receipt),
+      typing: (typing) => this.#typing(typing),
+    };
+    for (const [name, listener] of Object.entries(events))
+      this.client.on(name, (data) => {
+        listener(data);
+        this.store.changed();
+      });
   }
 
   stop() {
     clearInterval(this.ticker);
-    document.removeEventListener('visibilitychange', this.onVisible);
-    this.connection.stop();
+    this.#stopped.abort();
+    this.client.disconnect();
   }
 
   talkTo(peer) {
@@ -66,7 +82,7 @@ export class App {
     this.store.activeKey = conversation.key;
     dismissToasts(conversation.key);
     this.store.changed();
-    void this.sync.open(conversation).catch((error) => this.#openFailed(conversation, error));
+    void this.reader.open(conversation).catch((error) => this.#openFailed(conversation, error));
   }
 
   close() {
@@ -75,59 +91,70 @@ export class App {
   }
 
   #openFailed(conversation, error) {
-    if (error.code !== 'invalid' && error.code !== 'not_found') return;
+    if (error.code !== ErrorCode.Invalid && error.code !== ErrorCode.NotFound)
+      return console.warn('Opening failed', error);
+    toast('That name cannot be used', error.details?.[0]?.message ?? error.message);
+    if (this.outgoing.of(conversation).length > 0) return;
     this.store.conversations.delete(conversation.key);
     this.close();
-    toast('That name cannot be used', error.details?.[0]?.message ?? error.message);
   }
 
   #actions() {
     return {
-      send: (text) => this.outbox.add(this.store.active, text),
+      send: (text) => this.#send(text),
       typing: () => this.#tellTyping(),
-      older: () => void this.#older(),
+      older: () => void this.reader.older(this.store.active).catch(() => undefined),
       seen: () => this.#seen(),
       close: () => this.close(),
     };
   }
 
-  #frame({ type, data }) {
-    if (type === 'hello') this.#greeted();
-    if (type === 'chat.synced') this.#settled();
-    if (type === 'chat.message') this.#message(data);
-    if (type === 'notification.message') this.#notification(data);
-    if (type === 'chat.receipt') this.store.takeReceipt(data);
-    if (type === 'chat.typing') this.#typing(data);
+  #send(text) {
+    this.#typingSent = 0;
+    this.outgoing.add(this.store.active, text);
+  }
+
+  #stateChanged(change) {
+    this.store.connection = change;
+    this.#settle({ synced: false, listed: false });
+    if (change.state === 'connected') void this.#list();
+    if (change.state === 'disconnected' && change.code !== StateCode.DisconnectCalled)
+      askAfterEnd(change, (code) => this.onEnd(code));
+  }
+
+  async #list() {
+    const { connection } = this.store;
+    await this.reader.list().catch((error) => console.warn('Reading the list failed', error));
+    if (connection === this.store.connection) this.#settle({ listed: true });
+  }
+
+  #settle({ synced = this.#synced, listed = this.#listed }) {
+    this.#synced = synced;
+    this.#listed = listed;
+    this.#live = synced && listed;
     this.store.changed();
   }
 
-  #greeted() {
-    this.#live = false;
-    void this.sync.start();
-    void this.outbox.flush();
-  }
-
-  #settled() {
-    this.#live = true;
-    this.sync.settled();
+  #wentWrong(error) {
+    const { connection } = this.store;
+    if (error.clientId !== undefined) this.outgoing.refused(error);
+    else if (connection.state === 'connecting' && error.code === ClientErrorCode.ConnectionLost)
+      this.store.connection = { ...connection, retryAt: Date.now() + error.retryAfter * 1000 };
+    else console.warn(error);
   }
 
   #message(message) {
-    const { conversation, isNew } = this.store.takeMessage(message);
-    if (message.from === this.store.me) this.outbox.confirm(message);
-    this.sync.touch(conversation);
-    if (isNew && message.from !== this.store.me)
+    const conversation = this.store.takeMessage(message);
+    if (message.from !== this.store.me && message.seq > conversation.read)
       this.#announce(message.from, summaryOf(message), conversation);
   }
 
   #notification(notification) {
-    const { conversation, isNew } = this.store.takeNotification(notification);
-    if (conversation) this.sync.touch(conversation);
-    if (!isNew) return;
-    const title = conversation
-      ? `${titleOf(conversation, this.store.me)}: ${notification.type}`
-      : notification.type;
-    this.#announce(title, plain(notification.content), conversation);
+    const conversation = this.store.takeNotification(notification);
+    if (conversation && notification.seq <= conversation.read) return;
+    const { type, content } = notification;
+    const title = conversation ? `${titleOf(conversation, this.store.me)}: ${type}` : type;
+    this.#announce(title, plain(content), conversation);
   }
 
   /** What was pushed as backlog is in the list already; only what happens now is worth a word. */
@@ -150,30 +177,7 @@ export class App {
     )
       return;
     this.#typingSent = Date.now();
-    this.connection.tell('chat.typing', { ...active.target, active: true });
-  }
-
-  #sent(item, stored) {
-    const conversation = this.store.conversations.get(item.key);
-    if (!conversation) return;
-    this.#typingSent = 0;
-    this.store.identify(conversation, stored.conversation);
-    conversation.add({
-      ...stored,
-      from: this.store.me,
-      kind: 'text',
-      content: item.content,
-      clientId: item.clientId,
-    });
-    this.sync.touch(conversation);
-    this.store.changed();
-  }
-
-  async #older() {
-    if (this.loadingOlder) return;
-    this.loadingOlder = true;
-    await this.sync.older(this.store.active).catch(() => undefined);
-    this.loadingOlder = false;
+    this.client.typing(active.target);
   }
 
   #isSeen(conversation) {
@@ -187,19 +191,16 @@ export class App {
 
   #seen() {
     const { active } = this.store;
-    if (active && active.contiguous > active.read && this.#isSeen(active)) this.sync.touch(active);
-  }
-
-  #stateChanged(state) {
-    this.store.connection = state;
+    if (!active || active.reached <= active.read || !this.#isSeen(active)) return;
+    active.read = active.reached;
+    this.client.markRead(active.id, active.read);
     this.store.changed();
-    if (state.name === 'stopped') askAfterStop(state, (code) => this.onEnd(code));
   }
 
   /** Counts down, and lets "is typing" fade. */
   #tick() {
     renderStatus(this.store.connection);
-    if (this.store.connection.name === 'waiting') this.store.changed();
+    if (this.store.connection.state === 'connecting') this.store.changed();
     for (const conversation of this.store.conversations.values()) {
       if (conversation.typingUntil === 0 || conversation.typingUntil > Date.now()) continue;
       conversation.typingUntil = 0;
@@ -209,7 +210,7 @@ export class App {
 
   #render() {
     renderStatus(this.store.connection);
-    renderList(this.store, this.outbox, (conversation) => this.open(conversation));
+    renderList(this.store, this.outgoing, (conversation) => this.open(conversation));
     this.view.render();
     const unread = this.store.sorted.reduce((sum, each) => sum + each.unread(this.store.me), 0);
     document.title = `${unread > 0 ? `(${unread}) ` : ''}${this.store.me} · Rookery chat`;

@@ -17,9 +17,9 @@ export class ChatView {
   #count = 0;
 
   /** `actions`: `send(text)`, `typing()`, `older()`, `seen()`, `close()`. */
-  constructor({ store, outbox, actions }) {
+  constructor({ store, outgoing, actions }) {
     this.store = store;
-    this.outbox = outbox;
+    this.outgoing = outgoing;
     this.actions = actions;
     $('composer').onsubmit = (event) => this.#submit(event);
     $('text').onkeydown = (event) => this.#key(event);
@@ -66,12 +66,12 @@ export class ChatView {
 
   #renderHead(conversation) {
     const { connection } = this.store;
-    const online = connection.name === 'online';
+    const online = connection.state === 'connected';
     const typing = online && conversation.typingUntil > Date.now();
     $('typing').textContent = typing ? `${conversation.peer ?? 'Somebody'} is typing…` : '';
     $('chat-subtitle').textContent = online ? KINDS[conversation.kind] : statusText(connection);
     const empty = $('chat-empty');
-    empty.hidden = conversation.head > 0 || this.outbox.of(conversation).length > 0;
+    empty.hidden = conversation.head > 0 || this.outgoing.of(conversation).length > 0;
     empty.textContent = conversation.writable
       ? `Say hello to ${conversation.peer ?? conversation.id}. To answer yourself, open a second tab and sign in with that name.`
       : 'Nothing so far.';
@@ -82,7 +82,7 @@ export class ChatView {
     const { atEnd } = this;
     const fromEnd = scroller.scrollHeight - scroller.scrollTop;
     const first = $('messages').firstElementChild?.dataset.key;
-    const count = renderMessages(conversation, this.store.me, this.outbox);
+    const count = renderMessages(conversation, this.store.me, this.outgoing);
     const grewAbove = first !== undefined && $('messages').firstElementChild?.dataset.key !== first;
     if (switched || atEnd) this.toEnd();
     else if (grewAbove) scroller.scrollTop = scroller.scrollHeight - fromEnd;

@@ -1,9 +1,9 @@
 import { App } from './app.js';
 import { $ } from './dom.js';
-import { clearSession, loadSession, signIn, withNewDevice } from './session.js';
+import { CloseCode, StateCode } from './rookery-client.js';
+import { endSession, loadSession, signIn, withOtherDevice } from './session.js';
 
-const REPLACED = 4501;
-const SIGN_IN_AGAIN = new Set([4500, 4502]);
+const SIGN_IN_AGAIN = new Set([CloseCode.Unauthenticated, CloseCode.LoggedOut, StateCode.TokenRefused]);
 
 const wsPath = document.querySelector('meta[name="rookery-ws-path"]').content;
 const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${wsPath}`;
@@ -13,7 +13,7 @@ let app;
 function showSignIn(name = '') {
   app?.stop();
   app = undefined;
-  clearSession();
+  endSession();
   document.title = 'Rookery chat';
   $('app').hidden = true;
   $('sign-in').hidden = false;
@@ -25,13 +25,13 @@ function start(session) {
   app?.stop();
   $('sign-in').hidden = true;
   $('app').hidden = false;
-  app = new App({ session, url, onEnd: (code) => decided(session, code) });
+  app = new App({ session, url, onEnd: (code) => void decided(session, code) });
   app.start();
 }
 
-function decided(session, code) {
-  if (SIGN_IN_AGAIN.has(code)) showSignIn(session.user);
-  else start(code === REPLACED ? withNewDevice(session) : session);
+async function decided({ user, device }, code) {
+  if (SIGN_IN_AGAIN.has(code)) showSignIn(user);
+  else start(code === CloseCode.Replaced ? await withOtherDevice(user) : { user, device });
 }
 
 $('sign-in-form').onsubmit = async (event) => {
@@ -40,9 +40,8 @@ $('sign-in-form').onsubmit = async (event) => {
   try {
     start(await signIn($('name').value));
   } catch (error) {
-    $('sign-in-error').textContent = error.refused
-      ? error.message
-      : 'The server cannot be reached. Try again in a moment.';
+    $('sign-in-error').textContent =
+      error.retryable === false ? error.message : 'The server cannot be reached. Try again in a moment.';
     $('sign-in-error').hidden = false;
   }
 };

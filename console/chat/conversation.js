@@ -1,25 +1,23 @@
-/** One conversation as this tab knows it: entries by sequence number, cursors, and where its knowledge has holes. */
+/** One conversation as this tab shows it: entries by sequence number, and cursors. */
 export class Conversation {
   id;
   kind = 'direct';
   peer;
   head = 0;
+  /** Everything that is to be shown is here up to this number. */
+  reached = 0;
   read = 0;
   peerDelivered = 0;
   peerRead = 0;
   time = 0;
-  /** Sequence number → entry; null where the journal holds something that is not shown. */
   entries = new Map();
-  /** The newest page has been read: the entries from `low` to `head` are here, or are being fetched. */
+  /** The newest page has been read. */
   loaded = false;
-  /** Nothing exists before `low`. */
+  /** Nothing exists before what is here. */
   complete = false;
   preview;
   typingUntil = 0;
   draft = '';
-  /** The last sequence number that the server has been told is on this device, and that it confirmed. */
-  deliveredSent = 0;
-  readSent = 0;
 
   constructor(key) {
     this.key = key;
@@ -35,23 +33,11 @@ export class Conversation {
   }
 
   get low() {
-    return this.loaded ? Math.min(...this.entries.keys(), this.head + 1) : this.read + 1;
-  }
-
-  /** The first sequence number that is missing; undefined: there is no hole. */
-  get hole() {
-    for (let seq = this.low; seq <= this.head; seq++) if (!this.entries.has(seq)) return seq;
-    return undefined;
-  }
-
-  /** Everything up to here is on this device, or was read already. */
-  get contiguous() {
-    const { hole } = this;
-    return hole === undefined ? this.head : hole - 1;
+    return Math.min(...this.entries.keys());
   }
 
   get shown() {
-    return [...this.entries.values()].filter(Boolean).sort((a, b) => a.seq - b.seq);
+    return [...this.entries.values()].sort((a, b) => a.seq - b.seq);
   }
 
   get last() {
@@ -60,26 +46,37 @@ export class Conversation {
 
   unread(me) {
     let count = 0;
-    for (let seq = this.head; seq > this.read && count < 100; seq--) {
-      const entry = this.entries.get(seq);
-      if (entry !== null && entry?.from !== me) count++;
-    }
+    for (let seq = this.head; seq > this.read && count < 100; seq--)
+      if (this.entries.get(seq)?.from !== me) count++;
     return count;
   }
 
-  /** Takes an entry in; false: it was here already. */
   add(entry) {
-    const isNew = !this.entries.get(entry.seq);
-    if (isNew) this.entries.set(entry.seq, entry);
+    this.entries.set(entry.seq, entry);
     this.head = Math.max(this.head, entry.seq);
     this.time = Math.max(this.time, entry.time);
-    return isNew;
   }
 
-  /** Takes an answer of `chat.history` in: what it skipped between its bounds is not to be asked for again. */
-  addPage(from, to, messages) {
-    for (let seq = from; seq <= to; seq++) if (!this.entries.has(seq)) this.entries.set(seq, null);
+  /** The SDK brings entries in their order, and none too few. */
+  takeNext(entry) {
+    this.add(entry);
+    this.reached = Math.max(this.reached, entry.seq);
+  }
+
+  /** What is here and does not reach up to the page is dropped, and read again by who scrolls there. */
+  takeNewest({ messages, head, more }) {
+    const reachesUp = (messages[0]?.seq ?? 0) <= this.reached + 1;
+    if (!reachesUp) this.entries.clear();
     for (const message of messages) this.add(message);
+    this.reached = Math.max(this.reached, head);
+    this.head = Math.max(this.head, head);
+    this.complete = !more || (this.complete && reachesUp);
+    this.loaded = true;
+  }
+
+  takeOlder({ messages, more }) {
+    for (const message of messages) this.add(message);
+    this.complete = !more;
   }
 
   /** `sending` is not for here: what is in the outbox has no number yet. */

@@ -2,16 +2,16 @@ import { $, el, paintAvatar, reconcile } from './dom.js';
 import { shortTimeOf, signOf, summaryOf, titleOf } from './format.js';
 
 /** The list of conversations, the last moved first. */
-export function renderList(store, outbox, open) {
+export function renderList(store, outgoing, open) {
   const items = store.sorted
-    .filter((each) => each.head > 0 || each === store.active || outbox.of(each).length > 0)
-    .map((conversation) => itemOf(conversation, store, outbox));
+    .filter((each) => each.head > 0 || each === store.active || outgoing.of(each).length > 0)
+    .map((conversation) => itemOf(conversation, store, outgoing));
   $('no-conversations').hidden = items.some(({ conversation }) => conversation.writable);
   reconcile($('conversations'), items, (item) => rowOf(item, open));
 }
 
-function itemOf(conversation, store, outbox) {
-  const waiting = outbox.of(conversation).at(-1);
+function itemOf(conversation, store, outgoing) {
+  const waiting = outgoing.of(conversation).at(-1);
   const last = waiting ? { ...waiting, kind: 'text', from: store.me } : conversation.last;
   const typing = conversation.typingUntil > Date.now();
   const item = {

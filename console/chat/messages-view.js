@@ -11,11 +11,11 @@ const MARKS = {
 const LINKABLE = /^(https?:\/\/|\/(?!\/))/;
 
 /** The messages of the open conversation, then those still on their way. */
-export function renderMessages(conversation, me, outbox) {
+export function renderMessages(conversation, me, outgoing) {
   const stored = conversation.shown.map((entry) => storedItem(entry, conversation, me));
-  const waiting = outbox.of(conversation).map((item) => waitingItem(item));
+  const waiting = outgoing.of(conversation).map((item) => waitingItem(item));
   reconcile($('messages'), withDays([...stored, ...waiting]), (item) =>
-    item.day ? dayRow(item) : messageRow(item, outbox),
+    item.day ? dayRow(item) : messageRow(item, outgoing),
   );
   return stored.length + waiting.length;
 }
@@ -28,10 +28,10 @@ function storedItem(entry, conversation, me) {
   return item(own && entry.clientId ? `c${entry.clientId}` : `s${entry.seq}`, { entry, own, status, sender });
 }
 
-function waitingItem(outgoing) {
-  const status = outgoing.failure === undefined ? 'sending' : 'failed';
-  const entry = { kind: 'text', content: outgoing.content, time: outgoing.time, failure: outgoing.failure };
-  return { ...item(`c${outgoing.clientId}`, { entry, own: true, status }), outgoing };
+function waitingItem(unsent) {
+  const status = unsent.failure === undefined ? 'sending' : 'failed';
+  const entry = { kind: 'text', content: unsent.content, time: unsent.time, failure: unsent.failure };
+  return { ...item(`c${unsent.clientId}`, { entry, own: true, status }), unsent };
 }
 
 function item(key, { entry, own, status, sender }) {
@@ -52,7 +52,7 @@ function dayRow({ day }) {
   return el('li', { className: 'day' }, el('span', {}, day));
 }
 
-function messageRow({ entry, own, status, sender, outgoing }, outbox) {
+function messageRow({ entry, own, status, sender, unsent }, outgoing) {
   const foot = el(
     'span',
     { className: 'foot' },
@@ -78,7 +78,7 @@ function messageRow({ entry, own, status, sender, outgoing }, outbox) {
     },
     bubble,
   );
-  if (status === 'failed') row.append(failureOf(outgoing, outbox));
+  if (status === 'failed') row.append(failureOf(unsent, outgoing));
   return row;
 }
 
@@ -109,12 +109,12 @@ function notificationOf({ type, content }) {
   return el('div', {}, el('span', { className: 'tag' }, type), body);
 }
 
-function failureOf(outgoing, outbox) {
+function failureOf(unsent, outgoing) {
   return el(
     'div',
     { className: 'failure' },
-    el('span', {}, `Not sent: ${outgoing.failure}`),
-    el('button', { type: 'button', className: 'link', onclick: () => outbox.retry(outgoing) }, 'Try again'),
-    el('button', { type: 'button', className: 'link', onclick: () => outbox.remove(outgoing) }, 'Discard'),
+    el('span', {}, `Not sent: ${unsent.failure}`),
+    el('button', { type: 'button', className: 'link', onclick: () => outgoing.retry(unsent) }, 'Try again'),
+    el('button', { type: 'button', className: 'link', onclick: () => outgoing.remove(unsent) }, 'Discard'),
   );
 }

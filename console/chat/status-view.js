@@ -1,16 +1,27 @@
 import { $, el, paintAvatar } from './dom.js';
+import { CloseCode, StateCode } from './rookery-client.js';
 
 const TOAST_TIME = 6000;
 
-const STOPPED = {
-  4500: { title: 'Sign in again', text: 'The server no longer accepts this sign-in.', button: 'Sign in' },
-  4501: {
+const SIGN_IN_AGAIN = {
+  title: 'Sign in again',
+  text: 'The server no longer accepts this sign-in.',
+  button: 'Sign in',
+};
+const DISCONNECTED = {
+  [CloseCode.Unauthenticated]: SIGN_IN_AGAIN,
+  [StateCode.TokenRefused]: SIGN_IN_AGAIN,
+  [CloseCode.Replaced]: {
     title: 'Open somewhere else',
     text: 'This conversation list was opened again under the same device name, probably in a copy of this tab.',
     button: 'Use it here',
   },
-  4502: { title: 'Signed out', text: 'You were signed out.', button: 'Sign in' },
-  4503: { title: 'Disconnected', text: 'An administrator ended this connection.', button: 'Connect again' },
+  [CloseCode.LoggedOut]: { title: 'Signed out', text: 'You were signed out.', button: 'Sign in' },
+  [CloseCode.Disconnected]: {
+    title: 'Disconnected',
+    text: 'An administrator ended this connection.',
+    button: 'Connect again',
+  },
 };
 const UNKNOWN = {
   title: 'Connection ended',
@@ -19,21 +30,23 @@ const UNKNOWN = {
 };
 
 /** What the connection is doing, in the words of a person. */
-export function statusText({ name, retryAt }) {
-  if (name === 'online') return 'Online';
-  if (name === 'stopped') return 'Not connected';
-  if (name === 'connecting') return 'Connecting…';
+export function statusText({ state, code, retryAt = 0 }) {
+  if (state === 'connected') return 'Online';
+  if (state === 'disconnected') return 'Not connected';
   const seconds = Math.ceil((retryAt - Date.now()) / 1000);
-  return seconds >= 1 ? `Reconnecting in ${seconds} s` : 'Reconnecting…';
+  if (seconds >= 1) return `Reconnecting in ${seconds} s`;
+  return code === StateCode.ConnectCalled ? 'Connecting…' : 'Reconnecting…';
 }
 
-export function renderStatus(state) {
+export function renderStatus(connection) {
   const element = $('status');
-  const text = statusText(state);
+  const text = statusText(connection);
   if (element.textContent !== text) element.textContent = text;
-  element.dataset.state = state.name;
+  element.dataset.state = connection.state;
   $('text').placeholder =
-    state.name === 'online' ? 'Write a message' : 'Write a message; it is sent when the connection is back';
+    connection.state === 'connected'
+      ? 'Write a message'
+      : 'Write a message; it is sent when the connection is back';
 }
 
 export function renderMe(me) {
@@ -41,11 +54,12 @@ export function renderMe(me) {
   paintAvatar($('me-avatar'), me);
 }
 
-/** The server said not to come back: a person decides. */
-export function askAfterStop({ code, reason }, decide) {
-  const { title, text, button } = STOPPED[code] ?? UNKNOWN;
+/** The SDK does not come back by itself: a person decides. */
+export function askAfterEnd({ code, reason }, decide) {
+  const question = DISCONNECTED[code] ?? UNKNOWN;
+  const { title, text, button } = question;
   $('stopped-title').textContent = title;
-  $('stopped-text').textContent = code === 4500 && reason ? `${text} ${reason}.` : text;
+  $('stopped-text').textContent = question === SIGN_IN_AGAIN && reason ? `${text} (${reason})` : text;
   $('stopped-button').textContent = button;
   $('stopped-button').onclick = () => {
     $('stopped').close();

@@ -7,8 +7,8 @@ export const keyOfPeer = (peer) => `@${peer}`;
 export class Store extends EventTarget {
   conversations = new Map();
   activeKey;
-  /** State of the connection, as the connection tells it. */
-  connection = { name: 'connecting' };
+  /** The last `stateChange` of the SDK, and while it waits for its next attempt `retryAt`. */
+  connection = { state: 'disconnected' };
   #keysById = new Map();
   #dirty = false;
 
@@ -45,35 +45,39 @@ export class Store extends EventTarget {
     return conversation;
   }
 
-  /** From an answer of `chat.sync`. */
+  /** From the list. */
   takeState(state) {
     const conversation = this.#identified(state.conversation, state.peer);
     conversation.kind = state.kind;
     conversation.head = Math.max(conversation.head, state.head);
     conversation.time = Math.max(conversation.time, state.time);
     conversation.read = Math.max(conversation.read, state.read);
-    conversation.readSent = Math.max(conversation.readSent, state.read);
     conversation.peerDelivered = Math.max(conversation.peerDelivered, state.peerDelivered ?? 0);
     conversation.peerRead = Math.max(conversation.peerRead, state.peerRead ?? 0);
     return conversation;
   }
 
-  /** From `chat.message`; returns its conversation and whether it is new here. */
+  /** As the SDK brings it: in the order of its conversation, which is returned. */
   takeMessage(message) {
-    const peer = message.from === this.me ? message.to : message.from;
-    const conversation = this.#identified(message.conversation, message.to === undefined ? undefined : peer);
-    if (message.to === undefined) conversation.kind = 'group';
-    const isNew = conversation.add(message);
+    const conversation = this.#conversationOf(message);
+    conversation.takeNext(message);
     if (message.from !== this.me) conversation.typingUntil = 0;
-    return { conversation, isNew };
+    return conversation;
   }
 
-  /** From `notification.message`; one without a place in a journal is in no conversation. */
+  /** An own message, as soon as it is stored; what was written before it may still be on its way here. */
+  takeSent(message) {
+    this.#conversationOf(message).add(message);
+    this.changed();
+  }
+
+  /** One without a place in a journal is in no conversation. */
   takeNotification(notification) {
-    if (notification.seq === undefined) return { isNew: true };
+    if (notification.seq === undefined) return undefined;
     const conversation = this.#identified(notification.conversation);
     conversation.kind = notification.conversation === 'broadcast:all' ? 'broadcast' : 'inbox';
-    return { conversation, isNew: conversation.add(notification) };
+    conversation.takeNext(notification);
+    return conversation;
   }
 
   takeReceipt({ conversation: id, user, kind, seq }) {
@@ -84,6 +88,12 @@ export class Store extends EventTarget {
     if (own && conversation.peer !== this.me) return;
     conversation.peerDelivered = Math.max(conversation.peerDelivered, seq);
     if (kind === 'read') conversation.peerRead = Math.max(conversation.peerRead, seq);
+  }
+
+  #conversationOf({ conversation: id, from, to }) {
+    const conversation = this.#identified(id, to === undefined ? undefined : from === this.me ? to : from);
+    if (to === undefined) conversation.kind = 'group';
+    return conversation;
   }
 
   /** A conversation whose id has become known. */

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/index.js';
 
@@ -13,6 +14,8 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 const PAGE = 'index.html';
+/** As the page imports it. */
+const SDK = 'rookery-client.js';
 const WS_PATH_PLACEHOLDER = '%WS_PATH%';
 
 export interface PageFile {
@@ -30,6 +33,7 @@ export class ChatPage {
       const type = MEDIA_TYPES[extname(name)];
       if (type) this.files.set(name, { type, body: readFileSync(join(FOLDER, name), 'utf8') });
     }
+    this.files.set(SDK, sdk());
     const page = this.page;
     this.files.set(PAGE, {
       ...page,
@@ -46,6 +50,12 @@ export class ChatPage {
   file(name: string): PageFile | undefined {
     return this.files.get(name);
   }
+}
+
+/** The SDK as one file, as its package has it. */
+function sdk(): PageFile {
+  const file = fileURLToPath(import.meta.resolve('@rookery/client/browser'));
+  return { type: MEDIA_TYPES['.js'] as string, body: readFileSync(file, 'utf8') };
 }
 
 function escapeHtml(text: string): string {

@@ -1,22 +1,34 @@
-import type { Browser, Page } from 'playwright-core';
+import { randomUUID } from 'node:crypto';
+import type { Browser, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { CloseCode } from '@rookery/protocol';
 import { ChatTab } from '../support/chat-page.js';
 import { hasChromium, launchChromium } from '../support/chromium.js';
 import { RawClient, tokenFor } from '../support/raw-client.js';
 import { TestServer } from '../support/server.js';
 
+const WS = /\/ws\?/;
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
+interface SentFrame {
+  type: string;
+  id: number;
+  data: { clientId?: string };
+}
+
+/** What a page sends, as it goes out. */
+type Rewrite = (frame: SentFrame) => SentFrame;
+
 /** Cuts the connection at the very moment when the first message has been stored and its `ok` is under way. */
-async function loseFirstOk(page: Page): Promise<void> {
+async function loseFirstOk(page: Page, rewrite: Rewrite = (frame) => frame): Promise<void> {
   let lost = false;
   let sent: number | undefined;
-  await page.routeWebSocket(/\/ws\?/, (socket) => {
+  await page.routeWebSocket(WS, (socket) => {
     const server = socket.connectToServer();
     socket.onMessage((text) => {
-      const { type, id } = JSON.parse(String(text)) as { type: string; id: number };
-      if (type === 'chat.send') sent = id;
-      server.send(text);
+      const frame = rewrite(JSON.parse(String(text)) as SentFrame);
+      if (frame.type === 'chat.send') sent = frame.id;
+      server.send(JSON.stringify(frame));
     });
     server.onMessage((text) => {
       const { type, id } = JSON.parse(String(text)) as { type: string; id?: number };
@@ -29,17 +41,39 @@ async function loseFirstOk(page: Page): Promise<void> {
 }
 
 /** The page as it must not be: every repetition under a new client id. */
-async function forgetClientIds(page: Page): Promise<void> {
-  await page.route('**/chat/outbox.js', async (route) => {
-    const response = await route.fetch();
-    const source = await response.text();
-    const broken = source.replace(
-      'const { target, clientId, content } = item;',
-      'const { target, content } = item; const clientId = randomId();',
-    );
-    expect(broken).not.toBe(source);
-    await route.fulfill({ response, body: broken });
-  });
+const forgetClientIds: Rewrite = ({ data, ...frame }) =>
+  frame.type === 'chat.send' ? { ...frame, data: { ...data, clientId: randomUUID() } } : { ...frame, data };
+
+/** A line for WebSockets alone, so that a page without it can still be loaded. */
+class Line {
+  private up = true;
+  private readonly sockets = new Set<WebSocketRoute>();
+
+  async carry(page: Page): Promise<void> {
+    await page.routeWebSocket(WS, (socket) => {
+      if (!this.up) return void socket.close({ code: 4000 });
+      socket.connectToServer();
+      this.sockets.add(socket);
+    });
+  }
+
+  async cut(): Promise<void> {
+    this.up = false;
+    await Promise.all([...this.sockets].map((socket) => socket.close({ code: 4000 })));
+    this.sockets.clear();
+  }
+
+  mend(): void {
+    this.up = true;
+  }
+}
+
+/** How many messages are in the journal. */
+async function stored(server: TestServer, from: string, to: string): Promise<number> {
+  const reader = await RawClient.connect(server, from);
+  const { head } = await reader.call('chat.history', { to });
+  await reader.close();
+  return head;
 }
 
 describe.skipIf(!hasChromium())('the chat page', () => {
@@ -48,7 +82,7 @@ describe.skipIf(!hasChromium())('the chat page', () => {
   let tabs: ChatTab[] = [];
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([TestServer.start(), launchChromium()]);
+    [server, browser] = await Promise.all([TestServer.start({ env: { JWT_LEEWAY: '1' } }), launchChromium()]);
   });
   afterEach(async () => {
     await Promise.all(tabs.map((tab) => tab.close()));
@@ -129,11 +163,8 @@ describe.skipIf(!hasChromium())('the chat page', () => {
     await tab.talkTo('otto');
     await tab.say('only once');
     await tab.status('only once', 'sent');
-    const reader = await RawClient.connect(server, sender);
-    const { head } = await reader.call('chat.history', { to: 'otto' });
-    await reader.close();
     expect(await tab.texts()).toEqual(['only once']);
-    return head;
+    return stored(server, sender, 'otto');
   }
 
   it('stores a message once although its ok was lost', async () => {
@@ -141,28 +172,100 @@ describe.skipIf(!hasChromium())('the chat page', () => {
   });
 
   it('would store it twice without its client ids (control)', async () => {
-    const prepare = async (page: Page): Promise<void> => {
-      await loseFirstOk(page);
-      await forgetClientIds(page);
-    };
+    const prepare = (page: Page): Promise<void> => loseFirstOk(page, forgetClientIds);
     expect(await storedAfterLostOk('nora', prepare)).toBe(2);
   });
 
-  it('keeps what is typed while offline through a reload of the page', async () => {
-    const eve = await signIn('eve');
+  it('sends after a reload what could not be sent before it, once', async () => {
+    const line = new Line();
+    const [eve, frank] = [
+      await signIn('eve', { prepare: (page: Page) => line.carry(page) }),
+      await signIn('frank'),
+    ];
     await eve.talkTo('frank');
-    await eve.page.context().setOffline(true);
+    await line.cut();
     await eve.offline();
     await eve.say('kept in the tab');
-    await eve.status('kept in the tab', 'sending');
-    // Left before the network is back, or the old page might still connect, and replace the new one.
-    await eve.page.goto('about:blank');
-    await eve.page.context().setOffline(false);
-    await eve.page.goto(`${server.url}/chat`);
-    await eve.online();
+    await eve.say('this too');
+    await eve.status('this too', 'sending');
+    await eve.page.reload();
     await eve.open('frank');
-    await eve.status('kept in the tab', 'sent');
-    expect(await eve.texts()).toEqual(['kept in the tab']);
+    await eve.status('kept in the tab', 'sending');
+    line.mend();
+    await eve.online();
+    await eve.status('this too', 'delivered');
+    expect(await eve.texts()).toEqual(['kept in the tab', 'this too']);
+    await frank.open('eve');
+    expect(await frank.texts()).toEqual(['kept in the tab', 'this too']);
+    expect(await stored(server, 'eve', 'frank')).toBe(2);
+  });
+
+  it('sends with the next sign-in what a closed tab has left', async () => {
+    const uma = await signIn('uma');
+    const context = uma.page.context();
+    await uma.talkTo('vic');
+    await context.setOffline(true);
+    await uma.offline();
+    await uma.say('left behind');
+    await uma.status('left behind', 'sending');
+    const next = await uma.inOtherTab();
+    await uma.page.close();
+    await context.setOffline(false);
+    await next.page.goto(server.url);
+    await next.enter();
+    await next.open('vic');
+    await next.status('left behind', 'sent');
+    expect(await stored(server, 'uma', 'vic')).toBe(1);
+  });
+
+  it('keeps what was refused until somebody decides', async () => {
+    const pia = await signIn('pia');
+    await pia.talkTo('quin');
+    await pia.say('x'.repeat(70_000));
+    await pia.page.getByText('Not sent: This message is too long').waitFor();
+    await pia.page.reload();
+    await pia.online();
+    await pia.open('quin');
+    await pia.page.getByRole('button', { name: 'Try again' }).click();
+    await pia.page.getByText('Not sent: This message is too long').waitFor();
+    await pia.page.getByRole('button', { name: 'Discard' }).click();
+    await pia.page.locator('.message').waitFor({ state: 'detached' });
+    expect(await stored(server, 'pia', 'quin')).toBe(0);
+  });
+
+  /** Answers the sign-ins of a page, one after another; the last answer stays. */
+  async function answerSignIns(page: Page, ...answers: { status: number; json: object }[]): Promise<void> {
+    await page.route('**/chat/session', (route) =>
+      route.fulfill((answers.length > 1 ? answers.shift() : answers[0]) ?? {}),
+    );
+  }
+  const shortLived = (user: string): { status: number; json: object } => {
+    const token = tokenFor(user, { exp: Math.floor(Date.now() / 1000) + 3 });
+    return { status: 201, json: { token, user } };
+  };
+
+  it('goes on with a new token when the old one ends', async () => {
+    const fresh = { status: 201, json: { token: tokenFor('rita'), user: 'rita' } };
+    const rita = await signIn('rita', {
+      prepare: (page: Page) => answerSignIns(page, shortLived('rita'), fresh),
+    });
+    const witness = await RawClient.connect(server, 'witness', {
+      token: tokenFor('witness', { exp: Math.floor(Date.now() / 1000) + 4 }),
+    });
+    expect(await witness.closed()).toBe(CloseCode.TokenExpired);
+    await rita.talkTo('sam');
+    await rita.say('still here');
+    await rita.status('still here', 'sent');
+  });
+
+  it('asks to sign in again when there is no new token', async () => {
+    const refusal = { status: 403, json: { code: 'refused', message: 'Not any more', retryable: false } };
+    const tom = await signIn('tom', {
+      prepare: (page: Page) => answerSignIns(page, shortLived('tom'), refusal),
+    });
+    await tom.page.getByText('Not any more').waitFor();
+    await tom.page.getByRole('button', { name: 'Sign in' }).click();
+    expect(await tom.page.getByLabel('Your name').inputValue()).toBe('tom');
   });
 
   it('shows notifications and broadcasts', async () => {
@@ -227,6 +330,6 @@ describe.skipIf(!hasChromium())('the chat page', () => {
     await mia.page.getByText('Open somewhere else').waitFor();
     await mia.page.getByRole('button', { name: 'Use it here' }).click();
     await mia.online();
-    expect(await copy.locator('#status').getAttribute('data-state')).toBe('online');
+    expect(await copy.locator('#status').getAttribute('data-state')).toBe('connected');
   });
 });

@@ -28,19 +28,31 @@ export class ChatTab {
       if (message.type() === 'error') tab.complaints.push(message.text());
     });
     await page.goto(`${url}/`);
-    await page.getByLabel('Your name').fill(user);
-    await page.getByRole('button', { name: 'Start chatting' }).click();
-    await tab.online();
+    await tab.enter();
     return tab;
   }
 
+  /** The same person in another tab of the same browser, which has not opened the page yet. */
+  async inOtherTab(): Promise<ChatTab> {
+    const page = await this.page.context().newPage();
+    page.setDefaultTimeout(TIMEOUT);
+    return new ChatTab(this.user, page);
+  }
+
+  /** Fills in the sign-in. */
+  async enter(): Promise<void> {
+    await this.page.getByLabel('Your name').fill(this.user);
+    await this.page.getByRole('button', { name: 'Start chatting' }).click();
+    await this.online();
+  }
+
   async online(): Promise<void> {
-    await this.page.locator('#status[data-state="online"]').waitFor();
+    await this.page.locator('#status[data-state="connected"]').waitFor();
     await this.page.locator('#app[data-ready="true"]').waitFor();
   }
 
   async offline(): Promise<void> {
-    await this.page.locator('#status:not([data-state="online"])').waitFor();
+    await this.page.locator('#status:not([data-state="connected"])').waitFor();
   }
 
   async talkTo(peer: string): Promise<void> {
