@@ -4,5 +4,6 @@ export * from './user-id.js';
 export * from './common.module.js';
 export * from './deferred.js';
 export * from './event-bus.js';
+export * from './fixed-window.js';
 export * from './to-app-error.js';
 export * from './shutdown-state.js';

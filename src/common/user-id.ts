@@ -8,6 +8,9 @@ export const MAX_USER_ID_LENGTH = 120;
 const USER_ID_PATTERN =
   /^(?! )(?:[^\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]| (?!$))+$/u;
 
+/** What nearly every id is made of; nothing in it is escaped. */
+const PLAIN_ID = /^[\w.@-]{1,120}$/;
+
 /** A user id as it stands inside a conversation id, where `:` separates. */
 export function escapeUserId(userId: string): string {
   if (!userId.includes(':') && !userId.includes('%')) return userId;
@@ -15,6 +18,7 @@ export function escapeUserId(userId: string): string {
 }
 
 export function isUserId(value: string): boolean {
+  if (PLAIN_ID.test(value)) return true;
   return (
     value.length <= MAX_USER_ID_LENGTH &&
     escapeUserId(value).length <= MAX_USER_ID_LENGTH &&

@@ -12,6 +12,9 @@ type SqliteConfig = Extract<DatabaseConfig, { type: 'sqlite' }>;
 /** Milliseconds to wait for another process that writes to the same file. */
 const BUSY_TIMEOUT = 5000;
 
+/** Pages of the log, 16 MiB, after which it is copied into the file: what is written often is copied less often. */
+const CHECKPOINT_PAGES = 4000;
+
 /** The schema is changed by migrations alone, run when we say so. */
 const SHARED = { migrations: MIGRATIONS, synchronize: false, migrationsRun: false, logging: false } as const;
 
@@ -33,6 +36,7 @@ export function sqliteWriterOptions(config: SqliteConfig): DataSourceOptions {
   const prepare = (handle: SqliteHandle) => {
     handle.pragma('journal_mode = WAL');
     handle.pragma('synchronous = FULL');
+    handle.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   };
   return sqliteOptions(config, SqliteWriterConnection, prepare);
 }

@@ -30,7 +30,10 @@ function bindable(value: unknown): SqliteValue {
 }
 
 /** libsql takes one array; a lone `null` argument would be read as a list of named parameters. */
-const bindings = (values: unknown[]): SqliteValue[] => values.flat().map(bindable);
+function bindings(values: unknown[]): SqliteValue[] {
+  const [list] = values;
+  return (values.length === 1 && Array.isArray(list) ? list : values.flat()).map(bindable);
+}
 
 function guarded(statement: SqliteStatement): SqliteStatement {
   return {

@@ -142,6 +142,6 @@ export class Connection {
 
   private write(bytes: Buffer, kind: 'reply' | 'ephemeral' | 'durable'): void {
     this.outlet.write(bytes);
-    this.metrics.pushed.inc({ class: kind });
+    this.metrics.pushed[kind].count++;
   }
 }

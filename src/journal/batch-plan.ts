@@ -52,7 +52,7 @@ class Decision {
   ) {}
 
   apply(operation: JournalOperation): JournalOutcome {
-    if (operation.op === 'append') return this.append(operation.request);
+    if (operation.op === 'append') return this.append(operation.request, operation.text);
     if (operation.op === 'find') return this.find(operation.request);
     if (operation.op === 'mark') return this.mark(operation.request);
     return this.enrol(operation.user);
@@ -69,12 +69,13 @@ class Decision {
     };
   }
 
-  private append(request: AppendRequest): AppendResult | AppError {
+  private append(request: AppendRequest, text = bodyText(request.body)): AppendResult | AppError {
     const stored = this.facts.entries.get(entryKey(request));
-    if (stored) return repeated(request, stored);
+    if (stored) return repeated(request, text, stored);
     const conversation = this.conversationFor(request);
     if (!conversation) return new AppError(ErrorCode.NotFound);
     const entry = this.entryOf(request, ++conversation.head);
+    this.bodies.push(text ?? 'null');
     this.facts.entries.set(entryKey(request), entry);
     this.moved.set(request.conversation, conversation);
     return { entry, duplicate: false };
@@ -99,7 +100,6 @@ class Decision {
 
   private entryOf(request: AppendRequest, seq: number): Entry {
     const { conversation, type, sender, device, clientId, body } = request;
-    this.bodies.push(bodyText(request) ?? 'null');
     const entry = {
       conversation,
       seq,
@@ -162,7 +162,7 @@ class Decision {
   }
 }
 
-function repeated(request: AppendRequest, stored: Entry): AppendResult | AppError {
-  const same = stored.type === request.type && sameBody(request, stored.body);
+function repeated(request: AppendRequest, text: string | undefined, stored: Entry): AppendResult | AppError {
+  const same = stored.type === request.type && sameBody(text, stored.body);
   return same ? { entry: stored, duplicate: true } : new AppError(ErrorCode.Conflict);
 }

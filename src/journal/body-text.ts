@@ -1,21 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
-const texts = new WeakMap<object, string>();
-
-/**
- * The body as it is stored; undefined when JSON cannot hold it. Made once per request, because the size is asked
- * for when it queues and the text when it is written.
- */
-export function bodyText(request: { body: unknown }): string | undefined {
-  const known = texts.get(request);
-  if (known !== undefined) return known;
-  const text = toJson(request.body);
-  if (text !== undefined) texts.set(request, text);
-  return text;
-}
-
-/** A cycle, a bigint and a throwing toJSON are all the caller's; `undefined` and functions have no JSON. */
-function toJson(body: unknown): string | undefined {
+/** A body as it is stored; undefined when JSON cannot hold it. */
+export function bodyText(body: unknown): string | undefined {
+  // A cycle, a bigint and a throwing toJSON are all the caller's; `undefined` and functions have no JSON.
   try {
     return JSON.stringify(body) as string | undefined;
   } catch {
@@ -23,9 +10,8 @@ function toJson(body: unknown): string | undefined {
   }
 }
 
-/** Whether a request carries the stored body; the order of keys does not count. */
-export function sameBody(request: { body: unknown }, stored: unknown): boolean {
-  const text = bodyText(request);
+/** Whether a text is that of the stored body; the order of keys does not count. */
+export function sameBody(text: string | undefined, stored: unknown): boolean {
   const storedText = JSON.stringify(stored);
   if (text === undefined) return false;
   return text === storedText || isDeepStrictEqual(JSON.parse(text), JSON.parse(storedText));

@@ -12,12 +12,15 @@ import type {
 
 /** One write to the journal; many of them share a transaction. */
 export type JournalOperation =
-  | { op: 'append'; request: AppendRequest }
+  | { op: 'append'; request: AppendRequest; text?: BodyText }
   /** Changes nothing: tells whether an append, whose commit was left in doubt, was stored after all. */
-  | { op: 'find'; request: AppendRequest }
+  | { op: 'find'; request: AppendRequest; text?: BodyText }
   | { op: 'mark'; request: MarkRequest }
   /** Makes a user known: from here on the broadcast conversation is his too. */
   | { op: 'enrol'; user: string };
+
+/** The request's body as it is stored, where that was made already: its size is asked for before it is written. */
+type BodyText = string;
 
 /** What became of one operation: its result, or the AppError that refused it alone. */
 export type JournalOutcome = AppendResult | MarkResult | undefined | Error;

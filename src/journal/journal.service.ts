@@ -52,9 +52,10 @@ export class JournalService implements BeforeApplicationShutdown {
    * and its appender write has the order of the sequence.
    */
   submit(request: AppendRequest, origin?: string): Deferred<AppendResult> {
-    const bytes = Buffer.byteLength(bodyText(request) ?? '');
+    const text = bodyText(request.body);
+    const bytes = Buffer.byteLength(text ?? '');
     const announce = ({ entry }: AppendResult): void => this.committed.call({ entry, origin });
-    return this.enqueue<AppendResult>({ op: 'append', request }, bytes, announce);
+    return this.enqueue<AppendResult>({ op: 'append', request, text }, bytes, announce);
   }
 
   /** Moves a member's cursors. Rejects like `append`; `invalid` (field `seq`) beyond the head. */

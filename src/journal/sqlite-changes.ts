@@ -34,22 +34,22 @@ export function writeChanges(statements: StatementCache, changes: BatchChanges, 
 function insertEntries(statements: StatementCache, { entries, bodies }: BatchChanges): void {
   for (let first = 0; first < entries.length; first += ROWS_PER_INSERT) {
     const rows = entries.slice(first, first + ROWS_PER_INSERT);
-    const values = rows.flatMap((entry, index) => [
-      entry.conversation,
-      entry.seq,
-      entry.type,
-      entry.sender,
-      entry.device ?? null,
-      entry.clientId,
-      bodies[first + index],
-      entry.time,
-    ]);
+    const values: unknown[] = [];
+    for (const [index, { conversation, seq, type, sender, device, clientId, time }] of rows.entries())
+      values.push(conversation, seq, type, sender, device ?? null, clientId, bodies[first + index], time);
     statements.get(insertOf(rows.length)).run(values);
   }
 }
 
+/** By the number of rows: a long text made anew each time would also have to be hashed anew. */
+const inserts = new Map<number, string>();
+
 function insertOf(rows: number): string {
+  const known = inserts.get(rows);
+  if (known !== undefined) return known;
   const row = '(?, ?, ?, ?, ?, ?, ?, ?)';
-  return `INSERT INTO entries (conversation_id, seq, type, sender_id, device_id, client_id, body, created_at)
+  const sql = `INSERT INTO entries (conversation_id, seq, type, sender_id, device_id, client_id, body, created_at)
     VALUES ${Array(rows).fill(row).join()}`;
+  inserts.set(rows, sql);
+  return sql;
 }

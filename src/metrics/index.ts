@@ -1,3 +1,4 @@
 export * from './metrics.js';
 export * from './metrics.module.js';
 export * from './http-metrics.js';
+export type { Tally } from './tally-counter.js';

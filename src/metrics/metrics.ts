@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { TallyCounter } from './tally-counter.js';
 
 const PREFIX = 'rookery_';
 
@@ -20,12 +21,19 @@ export class Metrics {
     'code',
   ]);
 
-  readonly commands = this.counter(
+  readonly commands = this.tallies(
     'commands_total',
     'Commands from clients, by outcome (ok or an error code)',
     ['command', 'outcome'],
   );
-  readonly pushed = this.counter('events_pushed_total', 'Events written to connections, by class', ['class']);
+  private readonly events = this.tallies('events_pushed_total', 'Events written to connections, by class', [
+    'class',
+  ]);
+  readonly pushed = {
+    reply: this.events.tally({ class: 'reply' }),
+    ephemeral: this.events.tally({ class: 'ephemeral' }),
+    durable: this.events.tally({ class: 'durable' }),
+  };
   readonly dropped = this.counter(
     'events_dropped_total',
     'Events not written, by reason; a durable one is re-read from the journal',
@@ -69,6 +77,14 @@ export class Metrics {
     labelNames: Label[] = [],
   ): Counter<Label> {
     return new Counter({ name: PREFIX + name, help, labelNames, registers: [this.registry] });
+  }
+
+  private tallies<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: Label[],
+  ): TallyCounter<Label> {
+    return new TallyCounter({ name: PREFIX + name, help, labelNames, registers: [this.registry] });
   }
 
   private histogram<Label extends string>(

@@ -21,7 +21,7 @@ export interface SessionHost {
   authenticate(session: ClientSession, command: AuthCommand): Promise<Principal>;
   /** Makes the session a connection: registered, greeted, its gateways bound. */
   open(session: ClientSession, principal: Principal, client: ClientDescription): Connection;
-  admit(connection: Connection): Promise<AppError | undefined>;
+  admit(connection: Connection): AppError | undefined;
   /** Turns whatever was thrown into the refusal that the client sees; logs and counts it. */
   explain(error: unknown, session: ClientSession, command: string | undefined): AppError;
   succeeded(command: string): void;
@@ -101,7 +101,7 @@ export class ClientSession implements LaneHost {
     return this.handshake.codec.decode(payload, isBinary);
   }
 
-  async admit(frame: Frame | undefined): Promise<AppError | undefined> {
+  admit(frame: Frame | undefined): AppError | undefined {
     if (this.connection) return this.host.admit(this.connection);
     return !frame || frame.type === 'auth'
       ? undefined

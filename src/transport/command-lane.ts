@@ -1,4 +1,4 @@
-import { isObservable } from 'rxjs';
+import { isObservable, type Observable } from 'rxjs';
 import { ErrorCode, type Frame } from '@rookery/protocol';
 import { AppError, Deferred } from '../common/index.js';
 import { UndecodableFrame } from '../hub/index.js';
@@ -12,7 +12,7 @@ export interface LaneHost {
   /** Decodes; throws AppError for what is no frame. */
   decode(payload: Buffer, isBinary: boolean): Frame;
   /** Undefined: go on. Otherwise why not. */
-  admit(frame: Frame | undefined): AppError | undefined | Promise<AppError | undefined>;
+  admit(frame: Frame | undefined): AppError | undefined;
   handlerOf(type: string): CommandHandler | undefined;
   /** What the error filter caught for the command in hand; taken once. */
   takeFailure(): unknown;
@@ -95,7 +95,8 @@ export class CommandLane {
     for (let next = this.take(); next && !this.host.closed; next = this.take()) {
       const room = this.host.room();
       if (room) await room;
-      await this.handle(next);
+      const busy = this.handle(next);
+      if (busy) await busy;
     }
     this.running = false;
     if (this.paused) this.setPaused(false);
@@ -116,21 +117,26 @@ export class CommandLane {
     else this.host.resume();
   }
 
-  private async handle({ payload, isBinary }: Arrival): Promise<void> {
-    let frame: Frame;
+  /** Undefined when the frame was refused on the spot; else what to wait for before the next one. */
+  private handle({ payload, isBinary }: Arrival): Promise<void> | undefined {
+    const frame = this.decoded(payload, isBinary);
+    if (!frame) return undefined;
+    const refusal = this.host.admit(frame);
+    const handler = refusal ? undefined : this.host.handlerOf(frame.type);
+    if (handler) return this.execute(handler, frame);
+    this.host.refuse(refusal ?? new AppError(ErrorCode.UnknownCommand), frame);
+    return undefined;
+  }
+
+  /** What is no frame counts against the limits all the same. */
+  private decoded(payload: Buffer, isBinary: boolean): Frame | undefined {
     try {
-      frame = this.host.decode(payload, isBinary);
+      return this.host.decode(payload, isBinary);
     } catch (error) {
-      const refusal = await this.host.admit(undefined);
-      return this.host.refuse(refusal ?? error, {
-        id: error instanceof UndecodableFrame ? error.frameId : undefined,
-      });
+      const id = error instanceof UndecodableFrame ? error.frameId : undefined;
+      this.host.refuse(this.host.admit(undefined) ?? error, { id });
+      return undefined;
     }
-    const refusal = await this.host.admit(frame);
-    if (refusal) return this.host.refuse(refusal, frame);
-    const handler = this.host.handlerOf(frame.type);
-    if (!handler) return this.host.refuse(new AppError(ErrorCode.UnknownCommand), frame);
-    await this.execute(handler, frame);
   }
 
   private async execute(handler: CommandHandler, frame: Frame): Promise<void> {
@@ -139,18 +145,27 @@ export class CommandLane {
       const result = await handler(frame.data);
       const failure = this.host.takeFailure();
       if (failure !== undefined) this.host.refuse(failure, frame);
-      else await this.answer(frame, result);
+      else {
+        const answered = this.answer(frame, result);
+        if (answered) await answered;
+      }
     } catch (error) {
       this.host.refuse(error, frame);
     }
   }
 
-  private async answer(frame: Frame, result: unknown): Promise<void> {
+  /** Undefined when the next command may begin at once. */
+  private answer(frame: Frame, result: unknown): Promise<void> | undefined {
     if (result instanceof Deferred) {
       pipelined.add(frame.type);
       return this.answerLater(frame, result);
     }
-    if (!isObservable(result)) return this.reply(frame, result);
+    if (isObservable(result)) return this.answerInParts(frame, result);
+    this.reply(frame, result);
+    return undefined;
+  }
+
+  private async answerInParts(frame: Frame, result: Observable<unknown>): Promise<void> {
     await this.streams.follow(result, (value) => this.reply(frame, value));
     const failure = this.host.takeFailure();
     if (failure !== undefined) this.host.refuse(failure, frame);

@@ -1,48 +1,40 @@
 import { Injectable } from '@nestjs/common';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { ErrorCode } from '@rookery/protocol';
-import { addressGroup, AppError } from '../common/index.js';
+import { addressGroup, AppError, FixedWindow } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 
+const SECOND = 1000;
 const HANDSHAKE_WINDOW = 10;
 
-/** Tokens for commands, per connection and per user, and for handshakes, per address. */
+/** How often commands may come, per connection and per user, and handshakes, per address. */
 @Injectable()
 export class CommandLimiter {
-  private readonly perConnection: RateLimiterMemory;
-  private readonly perUser: RateLimiterMemory;
-  private readonly perAddress: RateLimiterMemory;
+  private readonly perConnection: FixedWindow;
+  private readonly perUser: FixedWindow;
+  private readonly perAddress: FixedWindow;
 
   constructor({ ws }: AppConfig) {
-    this.perConnection = new RateLimiterMemory({ points: ws.rateLimit, duration: 1 });
-    this.perUser = new RateLimiterMemory({ points: ws.userRateLimit, duration: 1 });
-    this.perAddress = new RateLimiterMemory({
-      points: ws.handshakeRate * HANDSHAKE_WINDOW,
-      duration: HANDSHAKE_WINDOW,
-    });
+    this.perConnection = new FixedWindow(ws.rateLimit, SECOND);
+    this.perUser = new FixedWindow(ws.userRateLimit, SECOND);
+    this.perAddress = new FixedWindow(ws.handshakeRate * HANDSHAKE_WINDOW, HANDSHAKE_WINDOW * SECOND);
   }
 
   /** Undefined when the command may go on; otherwise the refusal to answer with. */
-  async command(connectionId: string, userId: string): Promise<AppError | undefined> {
-    return (await this.refusal(this.perConnection, connectionId)) ?? (await this.user(userId));
+  command(connectionId: string, userId: string): AppError | undefined {
+    return refusal(this.perConnection.take(connectionId)) ?? this.user(userId);
   }
 
   /** The same for what comes without a connection. */
-  user(userId: string): Promise<AppError | undefined> {
-    return this.refusal(this.perUser, userId);
+  user(userId: string): AppError | undefined {
+    return refusal(this.perUser.take(userId));
   }
 
-  handshake(address: string): Promise<AppError | undefined> {
-    return this.refusal(this.perAddress, addressGroup(address));
+  handshake(address: string): AppError | undefined {
+    return refusal(this.perAddress.take(addressGroup(address)));
   }
+}
 
-  private async refusal(limiter: RateLimiterMemory, key: string): Promise<AppError | undefined> {
-    try {
-      await limiter.consume(key);
-      return undefined;
-    } catch (rejection) {
-      if (!(rejection instanceof RateLimiterRes)) throw rejection;
-      return new AppError(ErrorCode.RateLimited, { retryAfter: Math.max(rejection.msBeforeNext, 1) / 1000 });
-    }
-  }
+function refusal(wait: number): AppError | undefined {
+  if (wait === 0) return undefined;
+  return new AppError(ErrorCode.RateLimited, { retryAfter: Math.max(wait, 1) / 1000 });
 }

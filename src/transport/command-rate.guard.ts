@@ -7,9 +7,9 @@ import { CommandLimiter } from './command-limiter.js';
 export class CommandRateGuard implements CanActivate {
   constructor(private readonly limiter: CommandLimiter) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean {
     const caller = principalOf(context);
-    const limited = caller && !isAdmin(caller) ? await this.limiter.user(caller.userId) : undefined;
+    const limited = caller && !isAdmin(caller) ? this.limiter.user(caller.userId) : undefined;
     if (limited) throw limited;
     return true;
   }

@@ -11,9 +11,6 @@ export interface Fault {
 
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** A high surrogate without its low one, or the other way round: no text that a database or a peer could keep. */
-const LONE_SURROGATE = /\p{Cs}/u;
-
 /** Finds what is valid JSON but no plain data: too deep, keys that reach for prototypes, broken text. */
 export function faultOf(value: unknown, depth = 0): Fault | undefined {
   if (typeof value === 'string') return textFault(value);
@@ -42,8 +39,9 @@ function objectFault(object: Record<string, unknown>, depth: number): Fault | un
   return undefined;
 }
 
+/** A high surrogate without its low one, or the other way round, is no text that a database or a peer could keep. */
 function textFault(text: string): Fault | undefined {
-  return LONE_SURROGATE.test(text)
-    ? { code: ErrorCode.BadFrame, message: 'Text with a lone surrogate' }
-    : undefined;
+  return text.isWellFormed()
+    ? undefined
+    : { code: ErrorCode.BadFrame, message: 'Text with a lone surrogate' };
 }

@@ -6,7 +6,7 @@ import { AppError, toAppError } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 import { Connection, HubService } from '../hub/index.js';
 import { JournalService } from '../journal/index.js';
-import { Metrics } from '../metrics/index.js';
+import { Metrics, type Tally } from '../metrics/index.js';
 import type { AuthCommand, ClientSession, SessionHost } from './client-session.js';
 import { CommandLimiter } from './command-limiter.js';
 import type { ClientDescription } from './handshake.js';
@@ -36,6 +36,8 @@ export class SessionManager implements SessionHost {
   readonly authTimeout: number;
   private readonly logger = new Logger('Connection');
   private greet: Greeter = () => undefined;
+  /** By command, then by outcome. */
+  private readonly tallies = new Map<string, Map<string, Tally>>();
 
   constructor(
     private readonly config: AppConfig,
@@ -99,7 +101,7 @@ export class SessionManager implements SessionHost {
     return connection;
   }
 
-  admit(connection: Connection): Promise<AppError | undefined> {
+  admit(connection: Connection): AppError | undefined {
     return this.limiter.command(connection.id, connection.userId);
   }
 
@@ -108,7 +110,7 @@ export class SessionManager implements SessionHost {
     const { connection, handshake } = session;
     // What a client calls a command is no label and no log field unless it is one.
     const command = sent !== undefined && session.handlers.has(sent) ? sent : 'unknown';
-    this.metrics.commands.inc({ command, outcome: refusal.code });
+    this.tally(command, refusal.code).count++;
     const where = { connection: connection?.id, user: connection?.userId, ip: handshake.ip, command };
     if (refusal.traits.logLevel === 'error')
       this.logger.error({ ...where, err: refusal.cause ?? refusal }, 'Command failed');
@@ -121,7 +123,7 @@ export class SessionManager implements SessionHost {
   }
 
   succeeded(command: string): void {
-    this.metrics.commands.inc({ command, outcome: 'ok' });
+    this.tally(command, 'ok').count++;
   }
 
   ended(session: ClientSession, code: number): void {
@@ -132,6 +134,13 @@ export class SessionManager implements SessionHost {
     if (!connection) return;
     this.hub.unregister(connection);
     this.logger.log({ connection: connection.id, user: connection.userId, code }, 'Disconnected');
+  }
+
+  private tally(command: string, outcome: string): Tally {
+    const known = this.tallies.get(command) ?? new Map<string, Tally>();
+    const tally = known.get(outcome) ?? this.metrics.commands.tally({ command, outcome });
+    this.tallies.set(command, known.set(outcome, tally));
+    return tally;
   }
 
   private connect(session: ClientSession, principal: Principal, client: ClientDescription): Connection {

@@ -95,7 +95,7 @@ export class UpgradeHandler {
     assertOrigin(request, this.config.ws.origins, this.config.production);
     const client = describeClient(request.url);
     this.room.assertRoom(ip, this.manager.sessions.size + this.handshakes);
-    const limited = await this.limiter.handshake(ip);
+    const limited = this.limiter.handshake(ip);
     if (limited) throw limited;
     const principal = await this.principalOf(request, ip);
     return { endpoint, handshake: { request, path, ip, client, codec: this.codec }, principal };

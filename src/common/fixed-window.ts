@@ -1,0 +1,44 @@
+interface Window {
+  count: number;
+  /** On the clock of `performance.now()`. */
+  endsAt: number;
+}
+
+/**
+ * Counts what each key does in a window of fixed length that begins with its first act, and answers in the same turn:
+ * it stands on the way of every frame. Keys that are quiet for a window are forgotten.
+ */
+export class FixedWindow {
+  /** In the order of their ends, because all windows are equally long. */
+  private readonly windows = new Map<string, Window>();
+
+  constructor(
+    /** Acts that are allowed per window. */
+    private readonly limit: number,
+    /** Milliseconds. */
+    private readonly length: number,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /** Counts one act; milliseconds until the next one is allowed, 0 when this one is. */
+  take(key: string): number {
+    const now = this.now();
+    const window = this.windows.get(key);
+    if (window && window.endsAt > now) return ++window.count > this.limit ? window.endsAt - now : 0;
+    this.forgetEnded(now);
+    this.windows.set(key, { count: 1, endsAt: now + this.length });
+    return this.limit >= 1 ? 0 : this.length;
+  }
+
+  /** Keys that are counted at the moment. */
+  get size(): number {
+    return this.windows.size;
+  }
+
+  private forgetEnded(now: number): void {
+    for (const [key, { endsAt }] of this.windows) {
+      if (endsAt > now) return;
+      this.windows.delete(key);
+    }
+  }
+}
