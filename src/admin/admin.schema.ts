@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isUserId } from '../common/index.js';
+import { UserId, isUserId } from '../common/index.js';
 import { NotificationContent, NotificationType } from '../notifications/index.js';
 
 const ephemeral = z.boolean().default(false).describe('true: only to devices connected now, stored nowhere');
@@ -11,7 +11,7 @@ export const BroadcastBody = z.strictObject({
 });
 export type BroadcastBody = z.infer<typeof BroadcastBody>;
 
-export const SendBody = BroadcastBody.extend({ to: z.string().refine(isUserId, 'Not a user id') });
+export const SendBody = BroadcastBody.extend({ to: UserId });
 export type SendBody = z.infer<typeof SendBody>;
 
 const MAX_STATUS_PAGE = 10_000;

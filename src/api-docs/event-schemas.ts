@@ -113,6 +113,8 @@ export const REPLY_SCHEMAS = {
   }),
   'chat.sync': z.object({ conversations: z.array(ConversationStateSchema), next: z.string().nullable() }),
   'chat.typing': z.null(),
+  'notification.send': StoredSchema.extend({ duplicate: z.boolean() }),
+  'notification.broadcast': StoredSchema.extend({ duplicate: z.boolean() }),
 } satisfies { [Name in CommandName]: z.ZodType<Commands[Name]['reply']> };
 
 /** Where the answer is a frame of another type than `ok`. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ChatSendObject, ONE_TARGET, UserId, oneTarget } from './chat.schema.js';
+import { UserId } from '../common/index.js';
+import { ChatSendObject, ONE_TARGET, oneTarget } from './chat.schema.js';
 
 /** `chat.send` over REST, with the user it is sent for. */
 export const SendOnBehalf = z

@@ -1,22 +1,14 @@
 import { z } from 'zod';
 import { MessageKind, type Commands, type MediaContent } from '@rookery/protocol';
-import { isUserId } from '../common/index.js';
+import { ClientId, UserId } from '../common/index.js';
 import { MAX_CONVERSATION_ID_LENGTH } from '../journal/index.js';
 
 /** Sequence numbers stay exact in JSON. */
 const Seq = z.int().min(1);
 const Count = z.int().min(0);
 const MAX_MENTIONS = 100;
-export const MAX_CLIENT_ID_LENGTH = 64;
 
-export const UserId = z.string().refine(isUserId, 'Not a user id').describe('User id');
 export const ConversationId = z.string().min(1).max(MAX_CONVERSATION_ID_LENGTH);
-/** Printable ASCII: an idempotency key is compared byte by byte, and databases do not all agree on anything else. */
-export const ClientId = z
-  .string()
-  .regex(/^[\x21-\x7e]+$/, 'Printable ASCII without spaces')
-  .max(MAX_CLIENT_ID_LENGTH)
-  .describe('Idempotency key: the same id by the same sender in the same conversation is stored once');
 
 /** To a browser a backslash is a slash: `/\evil.example` is another host. */
 const MediaUrl = z

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ErrorCode } from '@rookery/protocol';
 import { isAdmin, type Principal } from '../auth/index.js';
-import { AppError, invalidField } from '../common/index.js';
+import { AppError, ClientId, invalidField } from '../common/index.js';
 import type { SendOnBehalf } from './chat-rest.schema.js';
-import { ClientId } from './chat.schema.js';
 import { MessageService, type SendResult } from './message.service.js';
 
 /** Sending without a socket: for oneself, or for anybody by who administers. */

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import type { Stored } from '@rookery/protocol';
-import { EventBus, invalidField, isUserId } from '../common/index.js';
+import { type Deferred, EventBus, invalidField, isUserId } from '../common/index.js';
 import { EventPresenters, HubService } from '../hub/index.js';
 import {
   BROADCAST_CONVERSATION,
@@ -47,16 +47,14 @@ export class NotificationService implements OnModuleInit {
       data: toNotificationMessage(entry),
     }));
     this.journal.onCommitted(({ entry }) => {
-      if (entry.type === NOTIFICATION_ENTRY)
-        this.bus.publish(new NotificationStored(toNotificationMessage(entry)));
+      if (entry.type !== NOTIFICATION_ENTRY || !this.bus.has(NotificationStored)) return;
+      this.bus.publish(new NotificationStored(toNotificationMessage(entry)));
     });
   }
 
   /** Into one user's inbox. Resolves after the commit; rejects with a retryable AppError if the store did not confirm. */
   notifyUser(userId: string, notification: Notification): Promise<NotifyResult> {
-    if (!isUserId(userId)) throw invalidField('to', 'Not a user id');
-    const conversation = inboxConversation(userId);
-    return this.store(conversation, notification, { kind: 'inbox', members: [userId] });
+    return this.submit(userId, notification).toPromise();
   }
 
   /** Into the inbox of each; the outcomes are in the order of the ids. One refusal rejects, the others are stored. */
@@ -66,6 +64,17 @@ export class NotificationService implements OnModuleInit {
 
   /** To everybody: one entry, however many users there are. Who is away gets it on return. */
   broadcast(notification: Notification): Promise<NotifyResult> {
+    return this.submitBroadcast(notification).toPromise();
+  }
+
+  /** Like {@link notifyUser}, but returns as soon as it has its place in the order, to be settled at the commit. */
+  submit(userId: string, notification: Notification): Deferred<NotifyResult> {
+    if (!isUserId(userId)) throw invalidField('to', 'Not a user id');
+    return this.store(inboxConversation(userId), notification, { kind: 'inbox', members: [userId] });
+  }
+
+  /** Like {@link broadcast}, likewise. */
+  submitBroadcast(notification: Notification): Deferred<NotifyResult> {
     return this.store(BROADCAST_CONVERSATION, notification);
   }
 
@@ -79,11 +88,11 @@ export class NotificationService implements OnModuleInit {
     return this.hub.broadcast(EVENT, { type, content, time: Date.now() });
   }
 
-  private async store(
+  private store(
     conversation: string,
     { type, content, key = uuid() }: Notification,
     create?: { kind: 'inbox'; members: readonly string[] },
-  ): Promise<NotifyResult> {
+  ): Deferred<NotifyResult> {
     const body: NotificationBody = { type, content };
     const request = {
       conversation,
@@ -93,7 +102,12 @@ export class NotificationService implements OnModuleInit {
       clientId: key,
       body,
     };
-    const { entry, duplicate } = await this.journal.append(request);
-    return { conversation, seq: entry.seq, id: entryId(entry), time: entry.time, duplicate };
+    return this.journal.submit(request).map(({ entry, duplicate }) => ({
+      conversation,
+      seq: entry.seq,
+      id: entryId(entry),
+      time: entry.time,
+      duplicate,
+    }));
   }
 }

@@ -47,11 +47,13 @@ describe('the descriptions of the API', () => {
   /** Makes the server take and say everything it can; returns the frames with the names of their messages. */
   async function everything(): Promise<{ message: string; frame: Frame }[]> {
     const now = Math.floor(Date.now() / 1000);
-    const amy = await RawClient.connect(server, 'amy', { token: tokenFor('amy', { exp: now + 3 }) });
+    const amy = await RawClient.connect(server, 'amy', {
+      token: tokenFor('amy', { exp: now + 3, role: 'admin' }),
+    });
     const ben = await RawClient.connect(server, 'ben');
     await amy.event('auth.expiring');
     const commands: [string, object?][] = [
-      ['auth', { token: tokenFor('amy') }],
+      ['auth', { token: tokenFor('amy', { role: 'admin' }) }],
       ['ping'],
       [
         'chat.send',
@@ -64,6 +66,8 @@ describe('the descriptions of the API', () => {
       ['chat.sync', {}],
       ['chat.sync'],
       ['chat.typing', { to: 'ben' }],
+      ['notification.send', { to: 'ben', type: 'order', content: 1, clientId: 'n' }],
+      ['notification.broadcast', { type: 'news', content: null }],
     ];
     await notify('send', { to: 'amy', type: 'order', content: { n: 1 } });
     await notify('broadcast', { type: 'live', content: 'x', ephemeral: true });

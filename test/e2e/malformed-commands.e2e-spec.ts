@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChatMessage, ErrorData } from '@rookery/protocol';
-import { RawClient } from '../support/raw-client.js';
+import { RawClient, tokenFor } from '../support/raw-client.js';
 import { RawSocket } from '../support/raw-socket.js';
 import { TestServer } from '../support/server.js';
 
@@ -8,7 +8,7 @@ let server: TestServer;
 let socket: RawSocket;
 beforeAll(async () => {
   server = await TestServer.start();
-  socket = await RawSocket.connect(server, 'alice');
+  socket = await RawSocket.connect(server, 'alice', { token: tokenFor('alice', { role: 'admin' }) });
 });
 afterAll(async () => {
   socket.destroy();
@@ -85,6 +85,27 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
     '',
     { to: 'bob' },
     { to: [...NOT_AN_ID, undefined], conversation: NOT_A_CONVERSATION, active: NOT_A_FLAG },
+  ],
+  [
+    'notification.send',
+    '',
+    { to: 'bob', type: 'news', content: {} },
+    {
+      to: [...NOT_AN_ID, undefined],
+      type: [...NOT_TEXT, undefined, '', 'two words', 'x'.repeat(65)],
+      content: [undefined],
+      clientId: NOT_A_CLIENT_ID,
+    },
+  ],
+  [
+    'notification.broadcast',
+    '',
+    { type: 'news', content: {} },
+    {
+      type: [...NOT_TEXT, undefined, '', 'two words', 'x'.repeat(65)],
+      content: [undefined],
+      clientId: NOT_A_CLIENT_ID,
+    },
   ],
   [
     'auth',

@@ -42,6 +42,8 @@ const COMMANDS: Record<CommandName, true> = {
   'chat.history': true,
   'chat.sync': true,
   'chat.typing': true,
+  'notification.send': true,
+  'notification.broadcast': true,
 };
 const EVENTS: Record<EventName, true> = {
   hello: true,

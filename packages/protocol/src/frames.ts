@@ -59,6 +59,16 @@ export interface Commands {
     reply: { conversations: ConversationState[]; next: string | null };
   };
   'chat.typing': { data: Target & { active?: boolean }; reply: null };
+  /** Tells one user; for administrators. `clientId` makes a retry free. */
+  'notification.send': {
+    data: { to: string; type: string; content: unknown; clientId?: string };
+    reply: Stored & { duplicate: boolean };
+  };
+  /** Tells everybody; for administrators. `clientId` makes a retry free. */
+  'notification.broadcast': {
+    data: { type: string; content: unknown; clientId?: string };
+    reply: Stored & { duplicate: boolean };
+  };
 }
 export type CommandName = keyof Commands;
 
