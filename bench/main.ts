@@ -8,10 +8,11 @@ import { WORKLOADS } from './workloads/index.js';
 
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 
-function chosen({ workloads }: Options): Workload[] {
+function chosen({ workloads, smoke }: Options): Workload[] {
   const unknown = workloads.find((name) => !WORKLOADS.some((workload) => workload.name === name));
   if (unknown !== undefined) throw new Error(`No workload ${unknown}\n\n${USAGE}`);
-  return WORKLOADS.filter(({ name }) => workloads.length === 0 || workloads.includes(name));
+  if (workloads.length === 0) return WORKLOADS.filter(({ endurance }) => smoke || !endurance);
+  return WORKLOADS.filter(({ name }) => workloads.includes(name));
 }
 
 async function run(workload: Workload, options: Options, stores: Stores): Promise<WorkloadReport> {

@@ -30,6 +30,8 @@ export interface Workload {
   title: string;
   /** What one operation is, and what the contenders do. */
   about: string;
+  /** It gives a verdict after a long time, so it runs when it is named, and in a smoke. */
+  endurance?: boolean;
   run(bench: Bench): Promise<void>;
 }
 
@@ -41,7 +43,8 @@ export class Bench {
     readonly options: Options,
     private readonly stores: Stores,
     { name, title, about }: Workload,
-    private readonly log: (text: string) => void,
+    /** Tells how it goes. */
+    readonly log: (text: string) => void,
   ) {
     this.report = { name, title, about, tables: [], acceptances: [], failures: [] };
   }

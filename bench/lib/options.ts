@@ -15,6 +15,13 @@ export interface Options {
   smoke: boolean;
   /** The full numbers, where the default ones are smaller to save time. */
   full: boolean;
+  /** Of an endurance run; each has its own default. */
+  minutes?: number;
+  /** Fuzzed frames over sockets, and fuzzed inputs to the decoder. */
+  frames?: number;
+  decodes?: number;
+  /** Nothing is prepared before the disturbances begin. */
+  cold: boolean;
   /** Where databases are made: a real disk, or the syncs cost nothing. */
   data: string;
   /** Where the tables are written as Markdown, and every figure as JSON. */
@@ -31,6 +38,10 @@ export const USAGE = `npm run bench [-- name ...] [options]
   --only TEXT      only contenders whose name contains TEXT; may be repeated
   --full           the full numbers, where the default saves time
   --smoke          a glimpse of everything, to see that it works
+  --minutes N      length of an endurance run
+  --frames N       fuzzed frames
+  --decodes N      fuzzed inputs to the decoder
+  --cold           soak: conversations begin amid the disturbances
   --data DIR       where databases are made (the temporary folder)
   --out FILE       the tables as Markdown
   --json FILE      every figure as JSON
@@ -49,21 +60,29 @@ export function parseOptions(args: readonly string[]): Options {
       only: { type: 'string', multiple: true },
       smoke: { type: 'boolean', default: false },
       full: { type: 'boolean', default: false },
+      minutes: { type: 'string' },
+      frames: { type: 'string' },
+      decodes: { type: 'string' },
+      cold: { type: 'boolean', default: false },
       data: { type: 'string', default: tmpdir() },
       out: { type: 'string' },
       json: { type: 'string' },
       list: { type: 'boolean', default: false },
     },
   });
-  const { smoke, full, data, out, json, list } = values;
+  const { smoke, full, cold, data, out, json, list } = values;
   return {
     workloads: positionals,
     rounds: positive('rounds', values.rounds, smoke ? SMOKE.rounds : 3),
     seconds: positive('seconds', values.seconds, smoke ? SMOKE.seconds : 3),
     warmUp: positive('warm-up', values['warm-up'], smoke ? SMOKE.warmUp : 1.5),
     only: values.only ?? [],
+    minutes: optional('minutes', values.minutes),
+    frames: optional('frames', values.frames),
+    decodes: optional('decodes', values.decodes),
     smoke,
     full,
+    cold,
     data,
     out,
     json,
@@ -76,3 +95,6 @@ function positive(name: string, text: string | undefined, byDefault: number): nu
   if (!(value > 0)) throw new Error(`--${name} must be a positive number`);
   return value;
 }
+
+const optional = (name: string, text: string | undefined): number | undefined =>
+  text === undefined ? undefined : positive(name, text, NaN);

@@ -1,4 +1,5 @@
 import type { Workload } from '../lib/bench.js';
 import { durableSend } from './durable-send.js';
+import { soak } from './soak.js';
 
-export const WORKLOADS: readonly Workload[] = [durableSend];
+export const WORKLOADS: readonly Workload[] = [durableSend, soak];
