@@ -1,6 +1,8 @@
 import type { Latencies } from '../lib/latencies.js';
-import { begins, type ChatWire, numberAt } from './chat-wire.js';
+import { begins, type ChatWire } from './chat-wire.js';
 import { ClientSocket } from './client-socket.js';
+import { ageOf, markedContent } from './marked-content.js';
+import { numberAt } from './number-at.js';
 
 export interface ChatTotals {
   sent: number;
@@ -23,10 +25,8 @@ interface ChatClientOptions {
   gauges: ChatGauges;
 }
 
-/** Bytes of a message: a mark, the time it was sent, and filling. */
+/** Bytes of a message. */
 const CONTENT_LENGTH = 200;
-const MARK = '@@';
-const FILLING = 'x'.repeat(CONTENT_LENGTH);
 /** Of so many deliveries one is looked into for its latency. */
 const SAMPLED = 16;
 /** More than anybody keeps outstanding. */
@@ -75,22 +75,22 @@ export class ChatClient {
     this.sentAt[id % RING] = now;
     this.outstanding++;
     gauges.totals.sent++;
-    const head = MARK + Math.round(now * 1000) + MARK;
-    const content = head + FILLING.slice(head.length);
-    this.socket?.send(wire.send(id, peer, content, `${user}-${id}`));
+    this.socket?.send(wire.send(id, peer, markedContent(CONTENT_LENGTH, now), `${user}-${id}`));
   }
 
   private take(data: Buffer, start: number, end: number): void {
     const { wire } = this.options;
     if (begins(data, start, end, wire.ack)) this.acknowledge(numberAt(data, start + wire.ack.length));
-    else if (begins(data, start, end, wire.delivery)) this.deliver(data, start);
+    else if (wire.delivery && begins(data, start, end, wire.delivery)) this.deliver(data, start);
     else if (begins(data, start, end, wire.ready)) this.live?.();
     else if (data.subarray(start, end).includes('"error"')) this.fail(data.toString('utf8', start, end));
   }
 
   private acknowledge(id: number): void {
-    const { totals, acknowledged } = this.options.gauges;
+    const { gauges, wire } = this.options;
+    const { totals, acknowledged } = gauges;
     totals.acknowledged++;
+    if (!wire.delivery) totals.delivered++;
     acknowledged.add(performance.now() - (this.sentAt[id % RING] ?? 0));
     this.outstanding--;
     this.send(this.wanted);
@@ -99,9 +99,7 @@ export class ChatClient {
   private deliver(data: Buffer, start: number): void {
     const { totals, delivered } = this.options.gauges;
     totals.delivered++;
-    if (++this.seen % SAMPLED !== 0) return;
-    const at = data.indexOf(MARK, start, 'latin1');
-    delivered.add(performance.now() - numberAt(data, at + MARK.length) / 1000);
+    if (++this.seen % SAMPLED === 0) delivered.add(ageOf(data, start));
   }
 
   /** Told once in a while, and not tried again at once: an error must not become a storm. */

@@ -5,7 +5,8 @@ export interface ChatWire {
   ready: Buffer;
   /** Directly followed by the id of the command. */
   ack: Buffer;
-  delivery: Buffer;
+  /** Absent: nobody but the sender is told. */
+  delivery?: Buffer;
   send(id: number, to: string, content: string, clientId: string): string;
 }
 
@@ -29,21 +30,26 @@ const nest: ChatWire = {
     `{"event":"chat.send","data":{"id":${id},"to":"${to}","kind":"text","content":"${content}","clientId":"${clientId}"}}`,
 };
 
-export const CHAT_WIRES = { native, nest };
+/** A command that stores nothing, about somebody who is not there. */
+const typing: ChatWire = {
+  path: '/ws',
+  ready: native.ready,
+  ack: native.ack,
+  send: (id) => `{"type":"chat.typing","id":${id},"data":{"to":"somebody-who-is-not-there","active":true}}`,
+};
+
+const nestTyping: ChatWire = {
+  path: '/',
+  ready: nest.ready,
+  ack: nest.ack,
+  send: (id) => `{"event":"chat.typing","data":{"id":${id},"to":"somebody-who-is-not-there","active":true}}`,
+};
+
+export const CHAT_WIRES = { native, nest, typing, nestTyping };
 export type ChatWireName = keyof typeof CHAT_WIRES;
 
 export function begins(data: Buffer, start: number, end: number, prefix: Buffer): boolean {
   return (
     end - start >= prefix.length && data.compare(prefix, 0, prefix.length, start, start + prefix.length) === 0
   );
-}
-
-/** The digits at a place. */
-export function numberAt(data: Buffer, at: number): number {
-  let value = 0;
-  for (let i = at; ; i++) {
-    const digit = (data[i] ?? 0) - 0x30;
-    if (digit < 0 || digit > 9) return value;
-    value = value * 10 + digit;
-  }
 }

@@ -1,7 +1,8 @@
+import { Latencies } from '../lib/latencies.js';
 import { ready, serve } from '../lib/rpc.js';
 import { ChatClient, type ChatTotals } from './chat-client.js';
 import { CHAT_WIRES, type ChatWireName } from './chat-wire.js';
-import { Latencies } from '../lib/latencies.js';
+import { inBatches } from './in-batches.js';
 
 /** Users who write to each other, in pairs. A sender keeps a number of messages outstanding. */
 const CONNECTING_AT_ONCE = 50;
@@ -27,13 +28,9 @@ async function connect({ port, wire, pairs }: Connect): Promise<void> {
     { user: b, peer: a },
   ]);
   const gauges = { totals, acknowledged, delivered };
-  for (let first = 0; first < each.length; first += CONNECTING_AT_ONCE) {
-    const some = each.slice(first, first + CONNECTING_AT_ONCE);
-    const opened = some.map(({ user, peer }) =>
-      ChatClient.open({ port, wire: CHAT_WIRES[wire], user, peer, gauges }),
-    );
-    clients.push(...(await Promise.all(opened)));
-  }
+  clients = await inBatches(each, CONNECTING_AT_ONCE, ({ user, peer }) =>
+    ChatClient.open({ port, wire: CHAT_WIRES[wire], user, peer, gauges }),
+  );
 }
 
 serve({

@@ -12,6 +12,8 @@ export interface SocketOptions {
   /** One of 127.0.0.0/8: each has ports of its own. */
   localAddress?: string;
   onFrame: OnFrame;
+  /** After all frames of one read. */
+  onRead?: () => void;
 }
 
 /** Read buffers are shared: a frame is looked at before the next read. */
@@ -39,10 +41,11 @@ export class ClientSocket {
 
   /** Resolves after the upgrade; frames may come before. */
   static open(options: SocketOptions): Promise<ClientSocket> {
-    const { port, user, path = '/ws', token = tokenFor(user), localAddress, onFrame } = options;
+    const { port, user, path = '/ws', token = tokenFor(user), localAddress, onFrame, onRead } = options;
     return new Promise((resolve, reject) => {
       const read = (bytes: number): boolean => {
         client.read(shared.subarray(0, bytes));
+        onRead?.();
         return true;
       };
       const socket = connect({

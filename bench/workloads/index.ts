@@ -1,5 +1,6 @@
 import type { Workload } from '../lib/bench.js';
 import { durableSend } from './durable-send.js';
+import { fanOut } from './fan-out.js';
 import { soak } from './soak.js';
 
-export const WORKLOADS: readonly Workload[] = [durableSend, soak];
+export const WORKLOADS: readonly Workload[] = [durableSend, fanOut, soak];

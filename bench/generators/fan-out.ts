@@ -1,0 +1,114 @@
+import { Latencies } from '../lib/latencies.js';
+import { ready, serve } from '../lib/rpc.js';
+import { begins } from './chat-wire.js';
+import { ClientSocket } from './client-socket.js';
+import { FAN_OUT_WIRES, type FanOutWire, type FanOutWireName } from './fan-out-wire.js';
+import { inBatches } from './in-batches.js';
+import { ageOf, markedContent } from './marked-content.js';
+import { Pacer } from './pacer.js';
+import type { Publisher } from './publishers.js';
+
+/** One publisher and many who listen. */
+const CONTENT_LENGTH = 128;
+const CONNECTING_AT_ONCE = 50;
+/** So many of the subscribers look into what they get for its age. */
+const SAMPLING_SUBSCRIBERS = 20;
+const RUN = Date.now().toString(36);
+const SETTLE_TIMEOUT = 10_000;
+
+const latencies = new Latencies();
+const pacer = new Pacer(publish);
+let publisher: Publisher;
+let subscribers = 0;
+/** Deliveries that may be outstanding while publishing as fast as it goes; 0: it does not. */
+let window = 0;
+let published = 0;
+let delivered = 0;
+let start = { published: 0, delivered: 0, time: 0 };
+
+function publish(): void {
+  published++;
+  publisher.publish(markedContent(CONTENT_LENGTH));
+}
+
+/** As many as the window allows. */
+function fill(): void {
+  if (window === 0) return;
+  while (publisher.isReady && published * subscribers - delivered < window) publish();
+}
+
+async function subscribe(port: number, wire: FanOutWire, number: number): Promise<void> {
+  const every = Math.max(1, Math.floor(subscribers / SAMPLING_SUBSCRIBERS));
+  const sampling = number % every === 0;
+  const { at, byte } = wire.delivery;
+  let live: () => void;
+  const isLive = new Promise<void>((resolve) => (live = resolve));
+  const socket = await ClientSocket.open({
+    port,
+    path: wire.path,
+    user: `${RUN}-${number}`,
+    onFrame: (_, data, from, end) => {
+      if (data[from + at] === byte) {
+        delivered++;
+        if (sampling) latencies.add(ageOf(data, from));
+      } else if (begins(data, from, end, wire.ready)) live();
+      else if (wire.ping && data.compare(wire.ping.frame, 0, undefined, from, end) === 0)
+        socket.send(wire.ping.pong);
+    },
+    onRead: fill,
+  });
+  if (wire.opening !== undefined) socket.send(wire.opening);
+  await isLive;
+}
+
+interface Connect {
+  port: number;
+  wire: FanOutWireName;
+  count: number;
+}
+
+async function connect({ port, wire: name, count }: Connect): Promise<void> {
+  const wire = FAN_OUT_WIRES[name];
+  subscribers = count;
+  const numbers = Array.from({ length: count }, (_, number) => number);
+  await inBatches(numbers, CONNECTING_AT_ONCE, (number) => subscribe(port, wire, number));
+  publisher = await wire.publisher(port, fill);
+}
+
+/** Publishes nothing new, and waits for what is on its way. */
+async function stop(): Promise<{ expected: number; delivered: number }> {
+  window = 0;
+  pacer.stop();
+  const expected = (): number => (published - publisher.refused) * subscribers;
+  const deadline = performance.now() + SETTLE_TIMEOUT;
+  while (delivered < expected() && performance.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  return { expected: expected(), delivered };
+}
+
+serve({
+  connect,
+  /** As fast as it goes, with at most so many deliveries on their way. */
+  saturate: ({ outstanding }: { outstanding: number }) => {
+    window = Math.max(outstanding, subscribers);
+    fill();
+  },
+  /** So many messages a second. */
+  pace: ({ rate }: { rate: number }) => pacer.start(rate),
+  begin: () => {
+    latencies.clear();
+    start = { published, delivered, time: performance.now() };
+  },
+  end: () => {
+    const { p50, p99 } = latencies.summary();
+    return {
+      operations: delivered - start.delivered,
+      seconds: (performance.now() - start.time) / 1000,
+      published: published - start.published,
+      p50,
+      p99,
+    };
+  },
+  stop,
+});
+ready();
