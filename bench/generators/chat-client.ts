@@ -38,6 +38,7 @@ export class ChatClient {
   private socket?: ClientSocket;
   private outstanding = 0;
   private wanted = 0;
+  private atMost = Infinity;
   private nextId = 1;
   private seen = 0;
   private live?: () => void;
@@ -59,13 +60,24 @@ export class ChatClient {
     return client;
   }
 
-  send(outstanding: number): void {
+  /** Keeps so many outstanding, until it has sent so many in all. */
+  send(outstanding: number, atMost = Infinity): void {
     this.wanted = outstanding;
-    while (this.outstanding < this.wanted) this.sendOne();
+    this.atMost = atMost;
+    this.fill();
+  }
+
+  /** Messages that are acknowledged or refused. */
+  get answered(): number {
+    return this.nextId - 1 - this.outstanding;
   }
 
   close(): void {
     this.socket?.destroy();
+  }
+
+  private fill(): void {
+    while (this.outstanding < this.wanted && this.nextId <= this.atMost) this.sendOne();
   }
 
   private sendOne(): void {
@@ -93,7 +105,7 @@ export class ChatClient {
     if (!wire.delivery) totals.delivered++;
     acknowledged.add(performance.now() - (this.sentAt[id % RING] ?? 0));
     this.outstanding--;
-    this.send(this.wanted);
+    this.fill();
   }
 
   private deliver(data: Buffer, start: number): void {
@@ -107,6 +119,6 @@ export class ChatClient {
     const { totals } = this.options.gauges;
     if (totals.errors++ < 3) process.stderr.write(`${text}\n`);
     this.outstanding--;
-    setTimeout(() => this.send(this.wanted), 50);
+    setTimeout(() => this.fill(), 50);
   }
 }

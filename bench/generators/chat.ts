@@ -3,6 +3,7 @@ import { ready, serve } from '../lib/rpc.js';
 import { ChatClient, type ChatTotals } from './chat-client.js';
 import { CHAT_WIRES, type ChatWireName } from './chat-wire.js';
 import { inBatches } from './in-batches.js';
+import { until } from './until.js';
 
 /** Users who write to each other, in pairs. A sender keeps a number of messages outstanding. */
 const CONNECTING_AT_ONCE = 50;
@@ -61,10 +62,9 @@ serve({
   /** Sends nothing new, waits for what is outstanding and tells the counts since the connect. */
   stop: async (): Promise<ChatTotals> => {
     for (const client of clients) client.send(0);
-    const deadline = performance.now() + 5000;
     const settled = (): boolean =>
       totals.acknowledged + totals.errors >= totals.sent && totals.delivered >= totals.acknowledged;
-    while (!settled() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(settled);
     return totals;
   },
   disconnect: () => {

@@ -7,6 +7,7 @@ import { inBatches } from './in-batches.js';
 import { ageOf, markedContent } from './marked-content.js';
 import { Pacer } from './pacer.js';
 import type { Publisher } from './publishers.js';
+import { until } from './until.js';
 
 /** One publisher and many who listen. */
 const CONTENT_LENGTH = 128;
@@ -14,7 +15,6 @@ const CONNECTING_AT_ONCE = 50;
 /** So many of the subscribers look into what they get for its age. */
 const SAMPLING_SUBSCRIBERS = 20;
 const RUN = Date.now().toString(36);
-const SETTLE_TIMEOUT = 10_000;
 
 const latencies = new Latencies();
 const pacer = new Pacer(publish);
@@ -80,9 +80,7 @@ async function stop(): Promise<{ expected: number; delivered: number }> {
   window = 0;
   pacer.stop();
   const expected = (): number => (published - publisher.refused) * subscribers;
-  const deadline = performance.now() + SETTLE_TIMEOUT;
-  while (delivered < expected() && performance.now() < deadline)
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => delivered >= expected());
   return { expected: expected(), delivered };
 }
 

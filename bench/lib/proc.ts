@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 /** Microseconds per tick of /proc. */
 const TICK = 1_000_000 / Number(execFileSync('getconf', ['CLK_TCK']).toString());
@@ -25,4 +25,9 @@ export function residentMemory(pid: number): { now: number; peak: number } {
   const bytes = (name: string): number =>
     Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) * 1024;
   return { now: bytes('VmRSS'), peak: bytes('VmHWM') };
+}
+
+/** From now on the peak is that of what comes. */
+export function forgetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }

@@ -1,6 +1,20 @@
 import type { Workload } from '../lib/bench.js';
+import { catchUp } from './catch-up.js';
+import { connect } from './connect.js';
 import { durableSend } from './durable-send.js';
 import { fanOut } from './fan-out.js';
+import { idle } from './idle.js';
+import { requestReply } from './request-reply.js';
+import { restSend } from './rest-send.js';
 import { soak } from './soak.js';
 
-export const WORKLOADS: readonly Workload[] = [durableSend, fanOut, soak];
+export const WORKLOADS: readonly Workload[] = [
+  durableSend,
+  fanOut,
+  requestReply,
+  restSend,
+  connect,
+  catchUp,
+  idle,
+  soak,
+];

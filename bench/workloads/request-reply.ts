@@ -1,0 +1,50 @@
+import { rookery } from '../contenders/rookery.js';
+import { yardstick } from '../contenders/yardstick.js';
+import type { ChatTotals } from '../generators/chat-client.js';
+import type { ChatWireName } from '../generators/chat-wire.js';
+import type { Bench, Contender, Workload } from '../lib/bench.js';
+import { measuredPhase } from '../lib/phase.js';
+import { LOAD_COLUMNS } from '../lib/table.js';
+
+const BARE = 'bare ws, JSON';
+const NEST = 'stock Nest, guard + schema';
+const OURS = 'Rookery';
+
+const CONTENDERS: readonly (Contender & { wire: ChatWireName })[] = [
+  { ...yardstick(BARE, 'ws-reply'), wire: 'typing' },
+  { ...rookery('sqlite', OURS), wire: 'typing' },
+  { ...yardstick(NEST, 'nest-reply'), wire: 'nestTyping' },
+];
+
+const BARE_LIMIT = 1.5;
+const NEST_LIMIT = 0.6;
+
+async function run(bench: Bench): Promise<void> {
+  const pairs = bench.size(32, 2);
+  const table = bench.table(`${2 * pairs} connections, 1 request outstanding each`, LOAD_COLUMNS);
+  await bench.rounds(CONTENDERS, (target, { name, wire }, round) =>
+    bench.withGenerator('chat', async (generator) => {
+      await generator.call('connect', { port: target.port, wire, pairs });
+      await generator.call('send', { outstanding: 1 });
+      table.add(name, round, await measuredPhase(bench, target, generator));
+      const { sent, acknowledged } = await generator.call<ChatTotals>('stop');
+      bench.check(sent > 0 && acknowledged === sent, `${name}: ${acknowledged} answers to ${sent} requests`);
+    }),
+  );
+  const limit = (yardstickName: string, atMost: number): void =>
+    bench.accept({
+      claim: `${OURS}: CPU per message against ${yardstickName}`,
+      value: table.ratio('cpu', OURS, yardstickName),
+      bound: { atMost },
+    });
+  limit(BARE, BARE_LIMIT);
+  limit(NEST, NEST_LIMIT);
+}
+
+export const requestReply: Workload = {
+  name: 'request-reply',
+  title: 'Request and reply: through a handler and back, nothing stored',
+  about:
+    'An operation is one command and its answer. For Rookery it is `chat.typing` about a user who is not connected: decoded, admitted by both limiters, validated by its schema, handled by its gateway, answered with `ok`; the caller was authenticated at the upgrade, as with every command. Bare ws parses and stringifies JSON. Stock Nest has its own adapter, a guard that looks for the user, and a pipe with a zod schema of the same fields.',
+  run,
+};
