@@ -1,4 +1,5 @@
 import { HttpPublisher, type Publisher, SocketPublisher } from './publishers.js';
+import { tokenFor } from './token.js';
 
 /** How a server takes subscribers and messages for all of them. */
 export interface FanOutWire {
@@ -15,13 +16,29 @@ export interface FanOutWire {
 }
 
 const HTTP_CONNECTIONS = 64;
+const SOCKET_IO_PATH = '/socket.io/?EIO=4&transport=websocket';
 
-const NOTIFICATION = { at: '{"type":"'.length, byte: 'n'.charCodeAt(0) };
-
-const broadcast = (ephemeral: boolean): FanOutWire => ({
+const rookery = {
   path: '/ws',
   ready: Buffer.from('{"type":"chat.synced"'),
-  delivery: NOTIFICATION,
+  delivery: { at: '{"type":"'.length, byte: 'n'.charCodeAt(0) },
+};
+
+/** A service that keeps a connection. */
+const overSocket: FanOutWire = {
+  ...rookery,
+  publisher: (port) =>
+    SocketPublisher.open({
+      port,
+      path: rookery.path,
+      token: tokenFor('publisher', { role: 'admin' }),
+      frameOf: (content) =>
+        `{"type":"notification.broadcast","data":{"type":"bench","content":"${content}"}}`,
+    }),
+};
+
+const overRest = (ephemeral: boolean): FanOutWire => ({
+  ...rookery,
   publisher: (port, onReady) =>
     new HttpPublisher(
       port,
@@ -36,24 +53,30 @@ const plain: FanOutWire = {
   ready: Buffer.from('{"type":"ready"'),
   delivery: { at: '{"type":"'.length, byte: 'm'.charCodeAt(0) },
   publisher: (port) =>
-    SocketPublisher.open(port, '/', undefined, (content) => `{"type":"message","data":"${content}"}`),
+    SocketPublisher.open({ port, path: '/', frameOf: (content) => `{"type":"message","data":"${content}"}` }),
 };
 
 /** Engine.IO 4 and Socket.IO 5 on a WebSocket, as much of them as this takes. */
 const socketIo: FanOutWire = {
-  path: '/socket.io/?EIO=4&transport=websocket',
+  path: SOCKET_IO_PATH,
   opening: '40',
   ready: Buffer.from('42["ready"'),
   delivery: { at: '42["'.length, byte: 'm'.charCodeAt(0) },
   ping: { frame: Buffer.from('2'), pong: '3' },
   publisher: (port) =>
-    SocketPublisher.open(
+    SocketPublisher.open({
       port,
-      '/socket.io/?EIO=4&transport=websocket',
-      '40',
-      (content) => `42["publish","${content}"]`,
-    ),
+      path: SOCKET_IO_PATH,
+      opening: '40',
+      frameOf: (content) => `42["publish","${content}"]`,
+    }),
 };
 
-export const FAN_OUT_WIRES = { durable: broadcast(false), ephemeral: broadcast(true), plain, socketIo };
+export const FAN_OUT_WIRES = {
+  overSocket,
+  overRest: overRest(false),
+  ephemeral: overRest(true),
+  plain,
+  socketIo,
+};
 export type FanOutWireName = keyof typeof FAN_OUT_WIRES;

@@ -1,6 +1,9 @@
+import { begins } from './chat-wire.js';
 import { ClientSocket } from './client-socket.js';
 import { HttpConnection } from './http-connection.js';
 import { tokenFor } from './token.js';
+
+const REFUSAL = Buffer.from('{"type":"error"');
 
 /** Gives the server a message for everybody. */
 export interface Publisher {
@@ -12,7 +15,7 @@ export interface Publisher {
   close(): void;
 }
 
-/** The way into Rookery: requests of a back-end service, several outstanding. */
+/** Requests of a back-end service, several outstanding. */
 export class HttpPublisher implements Publisher {
   refused = 0;
   private readonly connections: HttpConnection[];
@@ -60,32 +63,47 @@ export class HttpPublisher implements Publisher {
   }
 }
 
-/** The way into the yardsticks: one more socket. */
+export interface SocketPublisherOptions {
+  port: number;
+  path: string;
+  token?: string;
+  /** What the socket sends first. */
+  opening?: string;
+  frameOf(content: string): string;
+}
+
+/** One more socket that publishes without waiting for answers. */
 export class SocketPublisher implements Publisher {
   readonly isReady = true;
-  readonly refused = 0;
+  refused = 0;
+  private socket?: ClientSocket;
 
-  private constructor(
-    private readonly socket: ClientSocket,
-    private readonly frameOf: (content: string) => string,
-  ) {}
+  private constructor(private readonly options: SocketPublisherOptions) {}
 
-  static async open(
-    port: number,
-    path: string,
-    opening: string | undefined,
-    frameOf: (content: string) => string,
-  ): Promise<SocketPublisher> {
-    const socket = await ClientSocket.open({ port, path, user: 'publisher', onFrame: () => undefined });
-    if (opening !== undefined) socket.send(opening);
-    return new SocketPublisher(socket, frameOf);
+  static async open(options: SocketPublisherOptions): Promise<SocketPublisher> {
+    const { port, path, token, opening } = options;
+    const publisher = new SocketPublisher(options);
+    publisher.socket = await ClientSocket.open({
+      port,
+      path,
+      token,
+      user: 'publisher',
+      onFrame: (_, data, start, end) => publisher.take(data, start, end),
+    });
+    if (opening !== undefined) publisher.socket.send(opening);
+    return publisher;
   }
 
   publish(content: string): void {
-    this.socket.send(this.frameOf(content));
+    this.socket?.send(this.options.frameOf(content));
   }
 
   close(): void {
-    this.socket.destroy();
+    this.socket?.destroy();
+  }
+
+  private take(data: Buffer, start: number, end: number): void {
+    if (!begins(data, start, end, REFUSAL)) return;
+    if (this.refused++ === 0) process.stderr.write(`${data.toString('utf8', start, end)}\n`);
   }
 }

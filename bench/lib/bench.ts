@@ -32,6 +32,8 @@ export interface Workload {
   about: string;
   /** It gives a verdict after a long time, so it runs when it is named, and in a smoke. */
   endurance?: boolean;
+  /** The stores that a `--smoke` looks at; default: SQLite alone. */
+  smokeStores?: readonly StoreKind[];
   run(bench: Bench): Promise<void>;
 }
 
@@ -42,10 +44,11 @@ export class Bench {
   constructor(
     readonly options: Options,
     private readonly stores: Stores,
-    { name, title, about }: Workload,
+    private readonly workload: Workload,
     /** Tells how it goes. */
     readonly log: (text: string) => void,
   ) {
+    const { name, title, about } = workload;
     this.report = { name, title, about, tables: [], acceptances: [], failures: [] };
   }
 
@@ -113,6 +116,8 @@ export class Bench {
   private takes({ name, store }: Contender): boolean {
     const { only } = this.options;
     if (only.length > 0 && !only.some((text) => name.includes(text))) return false;
+    const { smokeStores = ['sqlite'] } = this.workload;
+    if (this.options.smoke && store !== undefined && !smokeStores.includes(store)) return false;
     const possible = store === undefined || this.stores.possible(store);
     if (!possible) this.log(`${this.report.name}: no ${store} on this machine, ${name} is left out`);
     return possible;

@@ -1,15 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 
 /** Server and store share one core, the load generator has another. */
 export const Core = { Server: 0, Generator: 1 } as const;
 export type Core = (typeof Core)[keyof typeof Core];
 
-export const pinningPossible = availableParallelism() > 1 && hasTaskset();
+/** There is taskset, and both cores are ours. */
+export const pinningPossible = Object.values(Core).every(canRunOn);
 
-function hasTaskset(): boolean {
+function canRunOn(core: Core): boolean {
   try {
-    execFileSync('taskset', ['--version'], { stdio: 'ignore' });
+    execFileSync('taskset', ['-c', String(core), 'true'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;

@@ -16,14 +16,16 @@ type Publishing = Contender & { wire: FanOutWireName };
 
 const PLAIN = 'ws loop';
 const SOCKET_IO = 'Socket.IO';
-const DURABLE = 'Rookery, stored (SQLite)';
-const EPHEMERAL = 'Rookery, ephemeral';
+const DURABLE = 'Rookery, stored';
+const OVER_REST = 'Rookery, stored, by REST';
+const EPHEMERAL = 'Rookery, ephemeral, by REST';
 
 /** The plain loop first: its rate is what the others' half load is taken from. */
 const CONTENDERS: readonly Publishing[] = [
   { ...yardstick(PLAIN, 'ws-fan-out'), wire: 'plain' },
   { ...yardstick(SOCKET_IO, 'socket-io-fan-out'), wire: 'socketIo' },
-  { ...rookery('sqlite', DURABLE), wire: 'durable' },
+  { ...rookery('sqlite', DURABLE), wire: 'overSocket' },
+  { ...rookery('sqlite', OVER_REST), wire: 'overRest' },
   { ...rookery('sqlite', EPHEMERAL), wire: 'ephemeral' },
 ];
 
@@ -95,6 +97,6 @@ export const fanOut: Workload = {
   name: 'fan-out',
   title: 'Fan-out: one message to everybody',
   about:
-    'An operation is one delivery to one socket; a message is 128 bytes. Into Rookery it comes as `POST /api/ws/broadcast`, on up to 64 connections, stored before it is delivered or ephemeral; into the yardsticks over one more socket, stored nowhere. Rookery wraps it in a larger frame. At most 20,000 deliveries are on their way.',
+    'An operation is one delivery to one socket; a message is 128 bytes. It comes in over one more socket, into Rookery as `notification.broadcast`, which stores it (SQLite) before it is delivered; the yardsticks store nothing. By REST it is `POST /api/ws/broadcast` on up to 64 connections, stored or ephemeral. Rookery’s frame is larger by its envelope. At most 20,000 deliveries are on their way.',
   run,
 };
