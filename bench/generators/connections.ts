@@ -9,8 +9,7 @@ import { until } from './until.js';
 
 /** Connections that come and stay, or come and go. */
 const CONNECTING_AT_ONCE = 50;
-/** Users who come and go. */
-const USERS = 1000;
+const FIRST_TIME_TIMEOUT = 60_000;
 const RUN = Date.now().toString(36);
 
 const latencies = new Latencies();
@@ -40,7 +39,7 @@ async function open(port: number, user: string, token?: string): Promise<ClientS
 }
 
 async function comeAndGo(port: number): Promise<void> {
-  const number = opened++ % USERS;
+  const number = opened++ % tokens.length;
   const since = performance.now();
   try {
     (await open(port, `${RUN}-${number}`, tokens[number])).destroy();
@@ -64,12 +63,13 @@ serve({
   },
   /** How many of those who stay are still connected. */
   connected: () => staying.filter(({ closed }) => !closed).length,
-  /** So many at once connect, wait for the hello and go. */
-  cycle: ({ port, atOnce }: { port: number; atOnce: number }) => {
-    tokens = Array.from({ length: USERS }, (_, number) => tokenFor(`${RUN}-${number}`));
+  /** So many at once connect, wait for the hello and go; resolves when each user has been there once. */
+  cycle: async ({ port, users, atOnce }: { port: number; users: number; atOnce: number }) => {
+    tokens = Array.from({ length: users }, (_, number) => tokenFor(`${RUN}-${number}`));
     cycling = true;
     running = atOnce;
     for (let i = 0; i < atOnce; i++) void comeAndGo(port);
+    await until(() => opened >= users + atOnce, FIRST_TIME_TIMEOUT);
   },
   begin: () => {
     latencies.clear();

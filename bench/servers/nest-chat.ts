@@ -27,9 +27,17 @@ interface Draft {
 
 type Client = WebSocket & { user: string };
 
+/**
+ * TypeORM has one connection for SQLite: a save that begins while another is at it joins its transaction, and is told
+ * that it is done before that one commits. Who has found that out lets them wait for one another.
+ */
+const IN_TURN = process.env.SAVE_IN_TURN === 'true';
+
 @WebSocketGateway()
 class ChatGateway implements OnGatewayConnection<Client> {
   private readonly users = new Map<string, Client>();
+
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -43,7 +51,7 @@ class ChatGateway implements OnGatewayConnection<Client> {
   async send(@ConnectedSocket() client: Client, @MessageBody() draft: Draft) {
     const { id, to, kind, content, clientId } = draft;
     const conversationId = client.user < to ? `dm:${client.user}:${to}` : `dm:${to}:${client.user}`;
-    const saved = await this.dataSource.getRepository(MessageEntity).save({
+    const saved = await this.save({
       conversationId,
       senderId: client.user,
       clientId,
@@ -54,6 +62,14 @@ class ChatGateway implements OnGatewayConnection<Client> {
     const data = { ...stored, from: client.user, to, kind, content, clientId };
     this.users.get(to)?.send(JSON.stringify({ event: 'chat.message', data }));
     return { event: 'ok', data: { id, ...stored } };
+  }
+
+  private save(message: Omit<MessageEntity, 'id'>): Promise<MessageEntity> {
+    const repository = this.dataSource.getRepository(MessageEntity);
+    const save = (): Promise<MessageEntity> => repository.save(repository.create(message));
+    const saved = IN_TURN ? this.last.then(save) : save();
+    this.last = saved.catch(() => undefined);
+    return saved;
   }
 }
 
