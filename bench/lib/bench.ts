@@ -113,9 +113,14 @@ export class Bench {
     }
   }
 
-  private takes({ name, store }: Contender): boolean {
+  /** Whether a contender, or a part of a workload, of this name is to run. */
+  isWanted(name: string): boolean {
     const { only } = this.options;
-    if (only.length > 0 && !only.some((text) => name.includes(text))) return false;
+    return only.length === 0 || only.some((text) => name.includes(text));
+  }
+
+  private takes({ name, store }: Contender): boolean {
+    if (!this.isWanted(name)) return false;
     const { smokeStores = ['sqlite'] } = this.workload;
     if (this.options.smoke && store !== undefined && !smokeStores.includes(store)) return false;
     const possible = store === undefined || this.stores.possible(store);

@@ -55,8 +55,10 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
 }
 
-async function readGauges({ port }: WatchedServer): Promise<Record<string, number>> {
-  const text = await get(port, '/metrics');
+export const metricsOf = ({ port }: WatchedServer): Promise<string> => get(port, '/metrics');
+
+async function readGauges(server: WatchedServer): Promise<Record<string, number>> {
+  const text = await metricsOf(server);
   const names = [...text.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, name]) => name as string);
   const values = names.flatMap((name) => {
     const value = new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1];

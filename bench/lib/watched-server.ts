@@ -40,6 +40,8 @@ export class WatchedServer {
       },
       stdio: ['ignore', log, log],
     });
+    // A bench that is broken off leaves no server behind.
+    process.once('exit', () => child.kill('SIGKILL'));
     const server = new WatchedServer(port, directory, child);
     await server.untilReady();
     return server;

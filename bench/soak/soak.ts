@@ -5,7 +5,7 @@ import { ClientLog } from './client-log.js';
 import { describe, footprintOf, type Footprint } from '../lib/footprint.js';
 import { Guests } from './guests.js';
 import { judge } from './judgement.js';
-import { footprintAtRest, leaks } from './leak-check.js';
+import { footprintAtRest, leaks } from '../lib/leak-check.js';
 import { Population, tokenLife } from './population.js';
 import { RestCaller } from './rest.js';
 import type { SoakClient } from './soak-client.js';

@@ -3,6 +3,7 @@ import { catchUp } from './catch-up.js';
 import { connect } from './connect.js';
 import { durableSend } from './durable-send.js';
 import { fanOut } from './fan-out.js';
+import { fuzz } from './fuzz.js';
 import { idle } from './idle.js';
 import { requestReply } from './request-reply.js';
 import { restSend } from './rest-send.js';
@@ -16,5 +17,6 @@ export const WORKLOADS: readonly Workload[] = [
   connect,
   catchUp,
   idle,
+  fuzz,
   soak,
 ];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ChatMessage } from '@rookery/protocol';
+import { mutatedBytes, mutatedFrame, randomOf, type Random } from '../support/fuzz.js';
 import { RawClient } from '../support/raw-client.js';
-import { rawFrame } from '../support/raw-frames.js';
 import { RawSocket } from '../support/raw-socket.js';
 import { TestServer } from '../support/server.js';
 
@@ -15,88 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** Mulberry32: the same seed, the same bytes. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below) | 0;
-  };
-}
-type Random = ReturnType<typeof randomOf>;
-
-const SOUND = [
-  '{"type":"ping","id":1}',
-  '{"type":"chat.send","id":2,"data":{"to":"target","kind":"text","content":"hello","clientId":"c"}}',
-  '{"type":"chat.send","data":{"to":"target","kind":"custom","content":{"a":[1,2,{"b":null}]}}}',
-  '{"type":"chat.history","id":"h","data":{"to":"target","limit":5}}',
-  '{"type":"chat.sync","id":3,"data":{"limit":2}}',
-  '{"type":"chat.read","data":{"conversation":"dm:fuzz0:target","seq":1}}',
-  '{"type":"chat.typing","data":{"to":"target"}}',
-  '{"type":"auth","id":4,"data":{"token":"a.b.c"}}',
-];
-const PIECES = [
-  '"',
-  '\\',
-  '{',
-  '}',
-  '[',
-  ']',
-  ',',
-  ':',
-  '\\u0000',
-  '\\ud800',
-  'null',
-  '-1',
-  '1e999',
-  '__proto__',
-  '"data":',
-  '\u0000',
-  '鴉',
-];
-
-const bytes = (random: Random, length: number): Buffer =>
-  Buffer.from(Array.from({ length }, () => random(256)));
-
-/** One sound frame with some of its text changed, cut, doubled or replaced. */
-function mutatedText(random: Random): Buffer {
-  let text = SOUND[random(SOUND.length)] as string;
-  for (let rounds = 1 + random(4); rounds > 0; rounds--) {
-    const at = random(text.length + 1);
-    const piece = PIECES[random(PIECES.length)] as string;
-    const cut = random(3) === 0 ? random(8) : 0;
-    text = random(5) === 0 ? text.slice(0, at) : text.slice(0, at) + piece + text.slice(at + cut);
-  }
-  return rawFrame({ payload: text });
-}
-
-/** A frame with one bit turned, or a piece of one, or anything. */
-function mutatedBytes(random: Random): Buffer {
-  const kind = random(4);
-  if (kind === 0) return bytes(random, random(300));
-  if (kind === 1)
-    return rawFrame({
-      opcode: random(16),
-      fin: random(2) === 0,
-      rsv: random(4) ? 0 : random(8),
-      masked: random(8) > 0,
-      payload: bytes(random, random(200)),
-    });
-  const frame = mutatedText(random);
-  if (kind === 2) return frame.subarray(0, random(frame.length));
-  const at = random(Math.min(frame.length, 16));
-  frame[at] = (frame[at] as number) ^ (1 << random(8));
-  return frame;
-}
-
 /** One connection that is fed until it has had enough or is closed. */
 async function torment(random: Random, user: string): Promise<void> {
   const socket = await RawSocket.connect(server, user);
   const rough = random(3) === 0;
   for (let index = 0; index < FRAMES_PER_CONNECTION && !socket.ended; index++) {
-    socket.send(rough ? mutatedBytes(random) : mutatedText(random));
+    socket.send(rough ? mutatedBytes(random) : mutatedFrame(random));
     if (random(4) === 0) await new Promise(setImmediate);
   }
   if (random(2) === 0) socket.socket.end();

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { footprintOf, type Footprint } from '../lib/footprint.js';
-import type { WatchedServer } from '../lib/watched-server.js';
+import { footprintOf, type Footprint } from './footprint.js';
+import type { WatchedServer } from './watched-server.js';
 
 /** Bytes: what caches with a limit, compiled code and the allocator may have taken since the baseline. */
 export const HEAP_TOLERANCE = 10 * 1024 ** 2;
