@@ -8,6 +8,7 @@ import { idle } from './idle.js';
 import { requestReply } from './request-reply.js';
 import { restSend } from './rest-send.js';
 import { soak } from './soak.js';
+import { stoppedReaders } from './stopped-readers.js';
 
 export const WORKLOADS: readonly Workload[] = [
   durableSend,
@@ -19,4 +20,5 @@ export const WORKLOADS: readonly Workload[] = [
   idle,
   fuzz,
   soak,
+  stoppedReaders,
 ];
