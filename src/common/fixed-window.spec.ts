@@ -37,6 +37,15 @@ describe('FixedWindow', () => {
     expect(window.take('late')).toBe(500);
   });
 
+  it('forgets the oldest key when there are too many', () => {
+    now = 0;
+    const window = new FixedWindow(1, 1000, () => now, 2);
+    for (const key of ['a', 'b', 'c']) window.take(key);
+    expect(window.size).toBe(2);
+    expect([window.take('b'), window.take('c')]).toEqual([1000, 1000]);
+    expect(window.take('a')).toBe(0);
+  });
+
   it('counts a key again in its place: an old key that returns is not forgotten early', () => {
     now = 0;
     const window = windowOf(1);

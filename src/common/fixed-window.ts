@@ -6,7 +6,8 @@ interface Window {
 
 /**
  * Counts what each key does in a window of fixed length that begins with its first act, and answers in the same turn:
- * it stands on the way of every frame. Keys that are quiet for a window are forgotten.
+ * it stands on the way of every frame. Keys that are quiet for a window are forgotten, and the oldest when there are
+ * too many.
  */
 export class FixedWindow {
   /** In the order of their ends, because all windows are equally long. */
@@ -18,6 +19,8 @@ export class FixedWindow {
     /** Milliseconds. */
     private readonly length: number,
     private readonly now: () => number = () => performance.now(),
+    /** Keys at most: more than a server sees in a window unless somebody makes them up. */
+    readonly capacity = 100_000,
   ) {}
 
   /** Counts one act; milliseconds until the next one is allowed, 0 when this one is. */
@@ -26,6 +29,7 @@ export class FixedWindow {
     const window = this.windows.get(key);
     if (window && window.endsAt > now) return ++window.count > this.limit ? window.endsAt - now : 0;
     this.forgetEnded(now);
+    if (this.windows.size >= this.capacity) this.forgetOldest();
     this.windows.set(key, { count: 1, endsAt: now + this.length });
     return this.limit >= 1 ? 0 : this.length;
   }
@@ -33,6 +37,10 @@ export class FixedWindow {
   /** Keys that are counted at the moment. */
   get size(): number {
     return this.windows.size;
+  }
+
+  private forgetOldest(): void {
+    for (const key of this.windows.keys()) return void this.windows.delete(key);
   }
 
   private forgetEnded(now: number): void {

@@ -1,3 +1,4 @@
+import type { Bounded } from './recently-used.js';
 import { escapeUserId, isUserId } from '../common/user-id.js';
 
 export { isUserId, MAX_USER_ID_LENGTH } from '../common/user-id.js';
@@ -36,6 +37,13 @@ export function inboxConversation(userId: string): string {
 /** Ids are parsed several times on the way of a message, and those of a busy conversation again and again. */
 const PARSED_LIMIT = 20_000;
 const parsed = new Map<string, ConversationAddress>();
+
+export const parsedConversationIds: Bounded = {
+  capacity: PARSED_LIMIT,
+  get size() {
+    return parsed.size;
+  },
+};
 
 /** Reads an id back. Anything without a known prefix is a group; a malformed or non-canonical id is undefined. */
 export function parseConversationId(id: string): ConversationAddress | undefined {

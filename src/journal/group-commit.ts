@@ -15,7 +15,7 @@ export const SQLITE_BATCH: BatchLimits = { operations: 128, bytes: 1024 ** 2 };
 export const MYSQL_BATCH: BatchLimits = { operations: 512, bytes: 4 * 1024 ** 2 };
 
 /** What may wait; beyond it an operation is refused as `overloaded`. */
-const QUEUE_LIMITS: BatchLimits = { operations: 20_000, bytes: 64 * 1024 ** 2 };
+export const QUEUE_LIMITS: BatchLimits = { operations: 20_000, bytes: 64 * 1024 ** 2 };
 /** Seconds that a refused caller should wait. */
 const RETRY_AFTER = 1;
 /** Milliseconds between attempts to learn what became of a batch that failed. */
@@ -31,6 +31,14 @@ export interface Pending {
   /** Called when the operation had failed and turned out to be stored; must not throw. */
   foundStored?(outcome: AppendResult): void;
   fail(error: unknown): void;
+}
+
+export interface CommitStats {
+  /** Operations that wait, and the bytes of their bodies. */
+  queued: number;
+  queuedBytes: number;
+  /** Operations in the commit that is under way. */
+  inFlight: number;
 }
 
 export interface BatchReport {
@@ -75,8 +83,12 @@ export class GroupCommit {
     this.schedule();
   }
 
-  stats(): { queued: number; queuedBytes: number; inFlight: number } {
+  stats(): CommitStats {
     return { queued: this.queued, queuedBytes: this.bytes, inFlight: this.inFlight };
+  }
+
+  get batchLimits(): BatchLimits {
+    return this.limits;
   }
 
   /** Resolves when nothing waits and nothing is in flight. */

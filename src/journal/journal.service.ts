@@ -1,7 +1,15 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { Deferred } from '../common/deferred.js';
 import { bodyText } from './body-text.js';
-import { type BatchLimits, type BatchReport, GroupCommit, SQLITE_BATCH } from './group-commit.js';
+import { parsedConversationIds } from './conversation-id.js';
+import {
+  type BatchLimits,
+  type BatchReport,
+  type CommitStats,
+  GroupCommit,
+  QUEUE_LIMITS,
+  SQLITE_BATCH,
+} from './group-commit.js';
 import { type JournalOperation, type JournalOutcome, JournalStore } from './journal-store.js';
 import type {
   AppendRequest,
@@ -17,7 +25,7 @@ import type {
   ReadRange,
 } from './journal.types.js';
 import { Listeners } from './listeners.js';
-import { RecentlyUsed } from './recently-used.js';
+import { type Bounded, RecentlyUsed } from './recently-used.js';
 
 /** Users known to be enrolled, so that a reconnect costs no look-up. */
 const ENROLLED_REMEMBERED = 100_000;
@@ -111,9 +119,18 @@ export class JournalService implements BeforeApplicationShutdown {
     return this.batches.add(listener);
   }
 
-  /** Operations that wait, the bytes of their bodies, and operations in the commit that is under way. */
-  stats(): { queued: number; queuedBytes: number; inFlight: number } {
+  stats(): CommitStats {
     return this.groupCommit.stats();
+  }
+
+  /** Everything here that has a limit. */
+  bounds(): { queue: BatchLimits; batch: BatchLimits; enrolled: Bounded; conversationIds: Bounded } {
+    return {
+      queue: QUEUE_LIMITS,
+      batch: this.groupCommit.batchLimits,
+      enrolled: this.enrolled,
+      conversationIds: parsedConversationIds,
+    };
   }
 
   /** Resolves when nothing waits and nothing is in flight. */

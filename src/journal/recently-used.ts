@@ -1,8 +1,18 @@
+/** Something in memory that does not outgrow its capacity. */
+export interface Bounded {
+  readonly size: number;
+  readonly capacity: number;
+}
+
 /** A set that forgets what was not asked for the longest. */
-export class RecentlyUsed<T> {
+export class RecentlyUsed<T> implements Bounded {
   private readonly items = new Set<T>();
 
-  constructor(private readonly capacity: number) {}
+  constructor(readonly capacity: number) {}
+
+  get size(): number {
+    return this.items.size;
+  }
 
   has(item: T): boolean {
     if (!this.items.delete(item)) return false;

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { BoundGauges } from './bounds.js';
+import { Readings } from './readings.js';
 import { TallyCounter } from './tally-counter.js';
 
 const PREFIX = 'rookery_';
@@ -63,12 +65,32 @@ export class Metrics {
     ['method', 'route', 'status'],
   );
 
+  readonly bounds = new BoundGauges(PREFIX, this.registry);
+  readonly buffered = this.readings<'place', 'send' | 'lanes' | 'journal'>(
+    'buffered_bytes',
+    'Bytes held for all clients together, by where they wait',
+    'place',
+  );
+  readonly slow = this.readings<'state', 'congested' | 'behind'>(
+    'slow_connections',
+    'Connections whose send buffer is full, and those that are read from the journal again',
+    'state',
+  );
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
 
   private gauge(name: string, help: string): Gauge {
     return new Gauge({ name: PREFIX + name, help, registers: [this.registry] });
+  }
+
+  private readings<Label extends string, Value extends string>(
+    name: string,
+    help: string,
+    label: Label,
+  ): Readings<Label, Value> {
+    return new Readings({ name: PREFIX + name, help, label, registry: this.registry });
   }
 
   private counter<Label extends string>(

@@ -5,7 +5,7 @@ import { CloseCode, ErrorCode, type Commands, type Frame } from '@rookery/protoc
 import type { Principal } from '../auth/index.js';
 import { AppError } from '../common/index.js';
 import type { Codec, Connection } from '../hub/index.js';
-import { CommandLane, type CommandHandler, type LaneHost } from './command-lane.js';
+import { CommandLane, type CommandHandler, type LaneHost, type LaneLoad } from './command-lane.js';
 import { ClientDescription } from './handshake.js';
 import type { RookerySocket } from './rookery-socket.js';
 import { schemaRefusal } from './schema.pipe.js';
@@ -84,6 +84,10 @@ export class ClientSession implements LaneHost {
   /** Whoever was told to go is not heard any more, however long a hostile client keeps its end open. */
   get closed(): boolean {
     return this.gone || this.writer.ended;
+  }
+
+  get load(): LaneLoad {
+    return this.lane.load;
   }
 
   close(code: number, reason: string): void {

@@ -38,6 +38,19 @@ const MAX_WAITING_BYTES = 256 * 1024;
 /** Commands whose answer may be outstanding while the next is begun. */
 const MAX_OUTSTANDING = 64;
 
+/** What a lane holds. */
+export interface LaneLoad {
+  frames: number;
+  bytes: number;
+  outstanding: number;
+}
+
+export const LANE_LIMITS: LaneLoad = {
+  frames: MAX_WAITING,
+  bytes: MAX_WAITING_BYTES,
+  outstanding: MAX_OUTSTANDING,
+};
+
 /** Commands seen to return a {@link Deferred}: they need not wait for one another's answers. */
 const pipelined = new Set<string>();
 
@@ -67,6 +80,10 @@ export class CommandLane {
     this.waitingBytes += payload.length;
     if (!this.paused && this.isFull) this.setPaused(true);
     if (!this.running) void this.run();
+  }
+
+  get load(): LaneLoad {
+    return { frames: this.waiting.length, bytes: this.waitingBytes, outstanding: this.outstanding };
   }
 
   /** Resolves when every frame that has arrived is answered. */

@@ -19,6 +19,10 @@ export class CommandLimiter {
     this.perAddress = new FixedWindow(ws.handshakeRate * HANDSHAKE_WINDOW, HANDSHAKE_WINDOW * SECOND);
   }
 
+  get tables() {
+    return { connections: this.perConnection, users: this.perUser, addresses: this.perAddress };
+  }
+
   /** Undefined when the command may go on; otherwise the refusal to answer with. */
   command(connectionId: string, userId: string): AppError | undefined {
     return refusal(this.perConnection.take(connectionId)) ?? this.user(userId);

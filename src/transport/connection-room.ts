@@ -10,6 +10,9 @@ export const RETRY_WHEN_FULL = { 'Retry-After': '5' };
 const UNNAMED_SHARE = 0.1;
 const MIN_UNNAMED = 10;
 
+export const unnamedLimit = ({ maxConnections }: Pick<AppConfig['ws'], 'maxConnections'>): number =>
+  Math.min(maxConnections, Math.max(MIN_UNNAMED, Math.floor(maxConnections * UNNAMED_SHARE)));
+
 /** How many connections there may be, of one address and without a token. */
 export class ConnectionRoom {
   private readonly perAddress = new Map<string, number>();
@@ -27,9 +30,7 @@ export class ConnectionRoom {
   }
 
   assertRoomForUnnamed(unnamed: number): void {
-    const { maxConnections } = this.limits;
-    const most = Math.max(MIN_UNNAMED, Math.floor(maxConnections * UNNAMED_SHARE));
-    if (unnamed >= Math.min(maxConnections, most))
+    if (unnamed >= unnamedLimit(this.limits))
       throw overloaded('Too many connections have not brought a token yet');
   }
 

@@ -10,6 +10,7 @@ import { SchemaPipe } from './schema.pipe.js';
 import { SessionGateway } from './session.gateway.js';
 import { SessionManager } from './session-manager.js';
 import { TokenRenewal } from './token-renewal.js';
+import { TransportBounds } from './transport-bounds.js';
 import { UpgradeHandler } from './upgrade-handler.js';
 
 @Global()
@@ -26,6 +27,7 @@ import { UpgradeHandler } from './upgrade-handler.js';
     SessionGateway,
     SessionManager,
     TokenRenewal,
+    TransportBounds,
     UpgradeHandler,
   ],
   exports: [CommandLimiter, SessionManager, UpgradeHandler],

@@ -1,0 +1,60 @@
+import type { Registry } from 'prom-client';
+import { Readings } from './readings.js';
+
+/**
+ * Everything in memory that clients can make grow, and what happens at its limit. `docs/operations.md` has the same
+ * table, held equal by a test. "Of one connection": the gauge shows the connection that uses most.
+ */
+export const BOUNDS = {
+  sessions: ['Connections, also those without a token yet', 'the next handshake is answered 503'],
+  unnamed_sessions: ['Connections that have not brought a token yet', 'the next one without is answered 503'],
+  send_buffer_bytes: [
+    'Bytes that wait to be sent, of one connection',
+    'events are shed or read again from the journal later, and its commands wait',
+  ],
+  lane_frames: [
+    'Commands that wait, of one connection',
+    'its socket is not read until half of them are done',
+  ],
+  lane_bytes: ['Bytes of these commands, of one connection', 'likewise'],
+  lane_outstanding: ['Commands begun and not answered, of one connection', 'the next one waits'],
+  journal_operations: ['Operations that wait for a commit', 'the next one is answered `overloaded`'],
+  journal_bytes: ['Bytes of the bodies of these operations', 'likewise'],
+  batch_operations: ['Operations in the commit under way', 'the others wait for the next commit'],
+  enrolled_users: [
+    'Users remembered as known to the database',
+    'the one longest not seen is asked for again',
+  ],
+  conversation_ids: ['Conversation ids remembered in parts', 'all are forgotten and read again'],
+  rate_connections: ['Connections whose commands are counted', 'the oldest count is forgotten'],
+  rate_users: ['Users whose commands are counted', 'likewise'],
+  rate_addresses: ['Addresses whose handshakes are counted', 'likewise'],
+} as const satisfies Record<string, readonly [what: string, beyond: string]>;
+
+export type BoundName = keyof typeof BOUNDS;
+
+export interface Bound {
+  limit: number;
+  used: () => number;
+}
+
+/** What is in use of each bound, and the bounds: one rule can watch all of them. */
+export class BoundGauges {
+  private readonly used: Readings<'bound', BoundName>;
+  private readonly limits: Readings<'bound', BoundName>;
+
+  constructor(prefix: string, registry: Registry) {
+    this.used = new Readings({
+      name: `${prefix}bound_used`,
+      help: 'Use of what has a limit; per connection, of the one that uses most',
+      label: 'bound',
+      registry,
+    });
+    this.limits = new Readings({ name: `${prefix}bound_limit`, help: 'Its limit', label: 'bound', registry });
+  }
+
+  add(name: BoundName, { used, limit }: Bound): void {
+    this.used.add(name, used);
+    this.limits.add(name, () => limit);
+  }
+}
