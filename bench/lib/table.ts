@@ -36,14 +36,23 @@ export class Table {
     this.samples.set(contender, rounds.set(round, sample));
   }
 
-  /** Of the one over the other, formed within each round: whatever disturbed the machine disturbed both. */
+  /** Of the one over the other. */
   ratio(column: string, contender: string, yardstick: string): Spread {
-    const mine = this.samples.get(contender);
+    return this.compared(column, contender, yardstick, (mine, theirs) => mine / theirs);
+  }
+
+  /** Of one figure against another, formed within each round: whatever disturbed the machine disturbed both. */
+  compared(
+    column: string,
+    contender: string,
+    yardstick: string,
+    compare: (mine: number, theirs: number) => number,
+  ): Spread {
     const theirs = this.samples.get(yardstick);
-    const ratios = [...(mine ?? [])].map(([round, sample]) => {
-      return (sample[column] ?? NaN) / (theirs?.get(round)?.[column] ?? NaN);
-    });
-    return spreadOf(ratios);
+    const values = [...(this.samples.get(contender) ?? [])].map(([round, sample]) =>
+      compare(sample[column] ?? NaN, theirs?.get(round)?.[column] ?? NaN),
+    );
+    return spreadOf(values);
   }
 
   value(column: string, contender: string): Spread {
@@ -53,10 +62,6 @@ export class Table {
 
   get isEmpty(): boolean {
     return this.samples.size === 0;
-  }
-
-  has(contender: string): boolean {
-    return this.samples.has(contender);
   }
 
   /** Head and body of the figures: medians. */
