@@ -30,12 +30,12 @@ export class AuthGuard implements CanActivate {
   }
 
   private async verify(token: string, ip: string): Promise<Principal> {
-    await this.failures.assertAllowed(ip);
+    this.failures.assertAllowed(ip);
     try {
       return await this.verifier.verify(token);
     } catch (error) {
       if (error instanceof AppError && error.code === ErrorCode.Unauthenticated)
-        await this.failures.recordFailure(ip);
+        this.failures.recordFailure(ip);
       throw error;
     }
   }

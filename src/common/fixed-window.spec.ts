@@ -25,6 +25,17 @@ describe('FixedWindow', () => {
     expect(window.take('a')).toBe(1000);
   });
 
+  it('tells how long to wait without counting', () => {
+    now = 0;
+    const window = windowOf(1);
+    expect([window.waitOf('a'), window.waitOf('a')]).toEqual([0, 0]);
+    window.take('a');
+    now = 400;
+    expect(window.waitOf('a')).toBe(600);
+    now = 1000;
+    expect(window.waitOf('a')).toBe(0);
+  });
+
   it('forgets keys that are quiet', () => {
     now = 0;
     const window = windowOf(1);

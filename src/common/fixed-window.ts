@@ -34,6 +34,13 @@ export class FixedWindow {
     return this.limit >= 1 ? 0 : this.length;
   }
 
+  /** Milliseconds until an act is allowed, 0 when it is now; counts nothing. */
+  waitOf(key: string): number {
+    const window = this.windows.get(key);
+    if (!window || window.count < this.limit) return 0;
+    return Math.max(0, window.endsAt - this.now());
+  }
+
   /** Keys that are counted at the moment. */
   get size(): number {
     return this.windows.size;

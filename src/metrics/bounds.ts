@@ -29,6 +29,7 @@ export const BOUNDS = {
   rate_connections: ['Connections whose commands are counted', 'the oldest count is forgotten'],
   rate_users: ['Users whose commands are counted', 'likewise'],
   rate_addresses: ['Addresses whose handshakes are counted', 'likewise'],
+  rate_failures: ['Addresses whose refused tokens are counted', 'likewise'],
 } as const satisfies Record<string, readonly [what: string, beyond: string]>;
 
 export type BoundName = keyof typeof BOUNDS;

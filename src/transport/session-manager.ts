@@ -62,12 +62,12 @@ export class SessionManager implements SessionHost {
 
   /** Verifies a token; a wrong one counts against the address it came from, and too many end its turn. */
   async verify(token: string, ip: string): Promise<Principal> {
-    await this.failures.assertAllowed(ip);
+    this.failures.assertAllowed(ip);
     try {
       return await this.verifier.verify(token);
     } catch (error) {
       if (toAppError(error).code === ErrorCode.Unauthenticated) {
-        await this.failures.recordFailure(ip);
+        this.failures.recordFailure(ip);
         this.logger.warn({ ip, reason: (error as Error).message }, 'Authentication failed');
       }
       throw error;

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { AuthFailureLimiter } from '../auth/index.js';
 import { AppConfig } from '../config/index.js';
 import type { Connection } from '../hub/index.js';
 import { Metrics } from '../metrics/index.js';
@@ -15,6 +16,7 @@ export class TransportBounds implements OnModuleInit {
     private readonly config: AppConfig,
     private readonly manager: SessionManager,
     private readonly limiter: CommandLimiter,
+    private readonly failures: AuthFailureLimiter,
     private readonly metrics: Metrics,
   ) {}
 
@@ -45,8 +47,8 @@ export class TransportBounds implements OnModuleInit {
   }
 
   private showRates(): void {
-    const { tables } = this.limiter;
-    for (const key of ['connections', 'users', 'addresses'] as const)
+    const tables = { ...this.limiter.tables, failures: this.failures.table };
+    for (const key of ['connections', 'users', 'addresses', 'failures'] as const)
       this.metrics.bounds.add(`rate_${key}`, { limit: tables[key].capacity, used: () => tables[key].size });
   }
 
