@@ -15,6 +15,8 @@ export interface StoppedOptions {
   /** Seconds of each phase before, and of the time without reading. */
   calm: number;
   stopped: number;
+  /** Whether that is enough to fill the buffers of the kernel and of the server. */
+  fills: boolean;
   /** Whether the heartbeat cuts those that stopped, so that they come back by their cursor. */
   cut: boolean;
   data: string;
@@ -122,11 +124,17 @@ export class StoppedReaders {
   /** They must have stopped indeed, or nothing was shown. */
   private async checkStopped(head: number): Promise<void> {
     const { most } = await this.others.call<ReadersState>('state');
-    const { rate, cut, sockets } = this.options;
+    const { rate, cut, sockets, fills } = this.options;
     if (most > head + 2 * rate) this.faults.push(`one went on reading, to ${most} from ${head}`);
-    const connected = Number(/^rookery_connections (\d+)/m.exec(await metricsOf(this.server))?.[1]);
+    const metrics = await metricsOf(this.server);
+    const value = (name: string): number => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(metrics)?.[1]);
+    const connected = value('rookery_connections');
+    const behind = value('rookery_slow_connections\\{state="behind"\\}');
+    const held = value('rookery_buffered_bytes\\{place="send"\\}');
+    this.options.log(`${connected} connections, ${behind} behind, ${held} bytes wait to be sent`);
     const expected = cut ? sockets : 2 * sockets;
     if (connected !== expected) this.faults.push(`${connected} connections instead of ${expected}`);
+    if (fills && !cut && behind !== sockets) this.faults.push(`${behind} of ${sockets} were behind`);
   }
 
   /** They read again, or come again, while the channel stays hot. */

@@ -36,6 +36,7 @@ async function run(bench: Bench): Promise<void> {
       rate: 30,
       calm: bench.size(10, 1),
       stopped: bench.size(45, cut ? 16 : 3),
+      fills: !bench.options.smoke,
       cut,
       data: bench.options.data,
       log: bench.log,
