@@ -37,10 +37,13 @@ export async function fuzzDecoder({ count, seed, log }: DecoderFuzzOptions): Pro
   }
 }
 
-/** The first tenth is for the compilers. */
+/**
+ * The first tenth is for the compilers. Tables of the engine come and go between two readings, but what leaks stays:
+ * then the least of the later readings is above the early ones.
+ */
 function heapFaults([, warm = 0, ...later]: readonly number[]): string[] {
-  const most = Math.max(...later);
-  return most > warm + HEAP_TOLERANCE ? [`the heap of the decoder grew from ${warm} to ${most}`] : [];
+  const least = Math.min(...later.slice(later.length / 2));
+  return least > warm + HEAP_TOLERANCE ? [`the heap of the decoder grew from ${warm} to ${least}`] : [];
 }
 
 function countFaults({ decoded, refused }: DecoderReport, count: number): string[] {

@@ -77,6 +77,7 @@ export class StoppedReaders {
     await this.healthy.call('publish', { port, rate, bytes });
     const alone = await this.measure('alone', calm);
     await this.others.call('connect', { port, prefix: 'other', count });
+    await this.untilLive();
     const before = await this.measure('all read', calm);
     await this.others.call('stop');
     const head = await this.head();
@@ -99,6 +100,19 @@ export class StoppedReaders {
       missed,
       faults: this.faults,
     };
+  }
+
+  /** Newcomers have the backlog behind them, and nobody is late. */
+  private async untilLive(): Promise<void> {
+    const { rate } = this.options;
+    for (const end = Date.now() + RECOVERY_PATIENCE; Date.now() < end; await delay(SAMPLE_EVERY)) {
+      const states = await Promise.all(
+        [this.healthy, this.others].map((child) => child.call<ReadersState>('state')),
+      );
+      const head = await this.head();
+      if (states.every(({ least }) => least > head - rate / 4)) return;
+    }
+    this.faults.push('the newcomers did not come to the end');
   }
 
   /** Latencies of the healthy, and the most memory that the server had. */
