@@ -11,6 +11,7 @@ export class Publisher {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 4 });
   private readonly token = tokenFor('publisher', { role: 'admin' });
   private outstanding = 0;
+  private posted = 0;
   private timer?: NodeJS.Timeout;
 
   constructor(
@@ -38,7 +39,11 @@ export class Publisher {
 
   private post(): void {
     this.outstanding++;
-    const body = JSON.stringify({ type: 'bench', content: this.content() });
+    this.send(JSON.stringify({ type: 'bench', content: this.content() }), `${process.pid}.${++this.posted}`);
+  }
+
+  /** Sent again, under the same key, when the server has closed an idle connection in that very moment. */
+  private send(body: string, key: string): void {
     const call = request(
       {
         host: '127.0.0.1',
@@ -50,6 +55,7 @@ export class Publisher {
           Authorization: `Bearer ${this.token}`,
           'Content-Type': 'application/json',
           'Content-Length': Buffer.byteLength(body),
+          'Idempotency-Key': key,
         },
       },
       (response) => {
@@ -58,7 +64,7 @@ export class Publisher {
         response.once('end', () => this.answered(response.statusCode, text));
       },
     );
-    call.once('error', () => this.answered(undefined, ''));
+    call.once('error', () => this.send(body, key));
     call.end(body);
   }
 
