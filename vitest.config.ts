@@ -14,7 +14,7 @@ const conditions = ['source', 'node', 'module', 'default'];
 
 const unit = {
   name: 'unit',
-  include: ['src/**/*.spec.ts', 'packages/**/*.spec.ts'],
+  include: ['src/**/*.spec.ts', 'packages/**/*.spec.ts', 'bench/**/*.spec.ts'],
   exclude: ['**/node_modules/**', '**/dist/**'],
   testTimeout: 10_000,
 };

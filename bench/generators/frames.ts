@@ -6,10 +6,15 @@ const MASKED = 0x80;
 /** Any key but zero, with which servers would have less to do. */
 const MASK = [0x37, 0xfa, 0x21, 0x3d] as const;
 
+/** Bytes before a payload of this length, in a frame that is not masked. */
+export function headLength(length: number): number {
+  return length < 126 ? 2 : length <= 65_535 ? 4 : 10;
+}
+
 export function clientFrame(payload: string | Buffer, opcode: number = Opcode.Text): Buffer {
   const length = Buffer.byteLength(payload);
   if (length > 65_535) throw new Error('Too long for this generator');
-  const head = length < 126 ? 2 : 4;
+  const head = headLength(length);
   const frame = Buffer.allocUnsafe(head + 4 + length);
   frame[0] = FINAL | opcode;
   frame[1] = MASKED | (head === 2 ? length : 126);
