@@ -1,4 +1,5 @@
-import { HttpPublisher, type Publisher, SocketPublisher } from './publishers.js';
+import { PublisherGroup } from './publisher-group.js';
+import { HttpPublisher, type Publisher, SocketPublisher, type SocketPublisherOptions } from './publishers.js';
 import { tokenFor } from './token.js';
 
 /** How a server takes subscribers and messages for all of them. */
@@ -15,7 +16,9 @@ export interface FanOutWire {
   publisher(port: number, onReady: () => void): Publisher | Promise<Publisher>;
 }
 
-const HTTP_CONNECTIONS = 64;
+/** Each may keep 64 commands unanswered at Rookery, and a window may hold 200 messages. */
+const SOCKETS = 4;
+const HTTP_CONNECTIONS = 256;
 const SOCKET_IO_PATH = '/socket.io/?EIO=4&transport=websocket';
 
 const rookery = {
@@ -24,11 +27,14 @@ const rookery = {
   delivery: { at: '{"type":"'.length, byte: 'n'.charCodeAt(0) },
 };
 
-/** A service that keeps a connection. */
+const publishingSockets = async (options: SocketPublisherOptions): Promise<Publisher> =>
+  new PublisherGroup(await Promise.all(Array.from({ length: SOCKETS }, () => SocketPublisher.open(options))));
+
+/** A service that keeps connections. */
 const overSocket: FanOutWire = {
   ...rookery,
   publisher: (port) =>
-    SocketPublisher.open({
+    publishingSockets({
       port,
       path: rookery.path,
       token: tokenFor('publisher', { role: 'admin' }),
@@ -53,7 +59,7 @@ const plain: FanOutWire = {
   ready: Buffer.from('{"type":"ready"'),
   delivery: { at: '{"type":"'.length, byte: 'm'.charCodeAt(0) },
   publisher: (port) =>
-    SocketPublisher.open({ port, path: '/', frameOf: (content) => `{"type":"message","data":"${content}"}` }),
+    publishingSockets({ port, path: '/', frameOf: (content) => `{"type":"message","data":"${content}"}` }),
 };
 
 /** Engine.IO 4 and Socket.IO 5 on a WebSocket, as much of them as this takes. */
@@ -64,7 +70,7 @@ const socketIo: FanOutWire = {
   delivery: { at: '42["'.length, byte: 'm'.charCodeAt(0) },
   ping: { frame: Buffer.from('2'), pong: '3' },
   publisher: (port) =>
-    SocketPublisher.open({
+    publishingSockets({
       port,
       path: SOCKET_IO_PATH,
       opening: '40',

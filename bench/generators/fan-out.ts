@@ -3,17 +3,20 @@ import { ready, serve } from '../lib/rpc.js';
 import { begins } from './chat-wire.js';
 import { ClientSocket } from './client-socket.js';
 import { FAN_OUT_WIRES, type FanOutWire, type FanOutWireName } from './fan-out-wire.js';
+import { headLength } from './frames.js';
 import { inBatches } from './in-batches.js';
 import { ageOf, markedContent } from './marked-content.js';
 import { Pacer } from './pacer.js';
 import type { Publisher } from './publishers.js';
 import { until } from './until.js';
 
-/** One publisher and many who listen. */
+/** Some who publish and many who listen. */
 const CONTENT_LENGTH = 128;
 const CONNECTING_AT_ONCE = 50;
 /** So many of the subscribers look into what they get for its age. */
 const SAMPLING_SUBSCRIBERS = 20;
+/** The fullest window takes its time to get empty. */
+const DRAIN_TIMEOUT = 30_000;
 const RUN = Date.now().toString(36);
 
 const latencies = new Latencies();
@@ -24,6 +27,8 @@ let subscribers = 0;
 let window = 0;
 let published = 0;
 let delivered = 0;
+/** Bytes of a delivery on the wire. */
+let frame = NaN;
 let start = { published: 0, delivered: 0, time: 0 };
 
 function publish(): void {
@@ -35,6 +40,11 @@ function publish(): void {
 function fill(): void {
   if (window === 0) return;
   while (publisher.isReady && published * subscribers - delivered < window) publish();
+}
+
+function look(data: Buffer, from: number, end: number): void {
+  latencies.add(ageOf(data, from));
+  frame = headLength(end - from) + end - from;
 }
 
 async function subscribe(port: number, wire: FanOutWire, number: number): Promise<void> {
@@ -50,7 +60,7 @@ async function subscribe(port: number, wire: FanOutWire, number: number): Promis
     onFrame: (_, data, from, end) => {
       if (data[from + at] === byte) {
         delivered++;
-        if (sampling) latencies.add(ageOf(data, from));
+        if (sampling) look(data, from, end);
       } else if (begins(data, from, end, wire.ready)) live();
       else if (wire.ping && data.compare(wire.ping.frame, 0, undefined, from, end) === 0)
         socket.send(wire.ping.pong);
@@ -80,7 +90,7 @@ async function stop(): Promise<{ expected: number; delivered: number }> {
   window = 0;
   pacer.stop();
   const expected = (): number => (published - publisher.refused) * subscribers;
-  await until(() => delivered >= expected());
+  await until(() => delivered >= expected(), DRAIN_TIMEOUT);
   return { expected: expected(), delivered };
 }
 
@@ -88,7 +98,7 @@ serve({
   connect,
   /** As fast as it goes, with at most so many deliveries on their way. */
   saturate: ({ outstanding }: { outstanding: number }) => {
-    window = Math.max(outstanding, subscribers);
+    window = outstanding;
     fill();
   },
   /** So many messages a second. */
@@ -103,6 +113,7 @@ serve({
       operations: delivered - start.delivered,
       seconds: (performance.now() - start.time) / 1000,
       published: published - start.published,
+      frame,
       p50,
       p99,
     };

@@ -6,8 +6,8 @@ import type { Child } from '../lib/child.js';
 import { measuredPhase } from '../lib/phase.js';
 import { LOAD_COLUMNS, type Sample, type Table } from '../lib/table.js';
 
-/** Deliveries on their way: enough that nobody waits for the publisher, few enough that nothing piles up without end. */
-const OUTSTANDING = 20_000;
+/** Deliveries on their way under saturation, for every contender: 100 messages, and more where the sockets are few. */
+const outstandingFor = (sockets: number): number => Math.max(20_000, 100 * sockets);
 /** What can be made out of thin traffic: messages a second. */
 const THIN_RATE = 40;
 const THIN_SUBSCRIBERS = 1000;
@@ -29,7 +29,10 @@ const CONTENDERS: readonly Publishing[] = [
   { ...rookery('sqlite', EPHEMERAL), wire: 'ephemeral' },
 ];
 
-const COLUMNS = LOAD_COLUMNS.map((column) => (column.key === 'p99' ? { ...column, compare: true } : column));
+const SATURATED_COLUMNS = [...LOAD_COLUMNS, { key: 'frame', title: 'frame bytes', digits: 0 }];
+const COLUMNS = SATURATED_COLUMNS.map((column) =>
+  column.key === 'p99' ? { ...column, compare: true } : column,
+);
 
 async function run(bench: Bench): Promise<void> {
   const sizes = bench.options.smoke ? [20] : [100, THIN_SUBSCRIBERS, 5000];
@@ -38,14 +41,16 @@ async function run(bench: Bench): Promise<void> {
 
 async function runSize(bench: Bench, size: number): Promise<void> {
   const isThin = size === THIN_SUBSCRIBERS;
-  const saturated = bench.table(`${size} sockets, as fast as it goes`, LOAD_COLUMNS);
+  const outstanding = outstandingFor(size);
+  const window = `${outstanding.toLocaleString('en')} deliveries on their way`;
+  const saturated = bench.table(`${size} sockets, as fast as it goes, ${window}`, SATURATED_COLUMNS);
   const half = bench.table(`${size} sockets, half of what the ws loop sustains`, COLUMNS);
   const thin = bench.table(`${size} sockets, ${THIN_RATE} messages a second`, COLUMNS);
   let halfRate = 0;
   await bench.rounds(CONTENDERS, (target, { name, wire }, round) =>
     bench.withGenerator('fan-out', async (generator) => {
       await generator.call('connect', { port: target.port, wire, count: size });
-      await generator.call('saturate', { outstanding: OUTSTANDING });
+      await generator.call('saturate', { outstanding });
       const most = await phase(bench, target, generator, name);
       saturated.add(name, round, most);
       if (name === PLAIN) halfRate = (most.rate ?? 0) / size / 2;
@@ -97,6 +102,6 @@ export const fanOut: Workload = {
   name: 'fan-out',
   title: 'Fan-out: one message to everybody',
   about:
-    'An operation is one delivery to one socket; a message is 128 bytes. It comes in over one more socket, into Rookery as `notification.broadcast`, which stores it (SQLite) before it is delivered; the yardsticks store nothing. By REST it is `POST /api/ws/broadcast` on up to 64 connections, stored or ephemeral. Rookery’s frame is larger by its envelope. At most 20,000 deliveries are on their way.',
+    'An operation is one delivery to one socket; a message is the same 128 bytes for all, and “frame bytes” is what a delivery of it takes on the wire. Messages come in over four more sockets in turn, into Rookery as `notification.broadcast`, which stores them (SQLite) before they are delivered, also to these four, which is not counted; the yardsticks store nothing. By REST it is `POST /api/ws/broadcast` on up to 256 connections, stored or ephemeral. As fast as it goes means that so many deliveries are on their way at all times: 100 for each socket, at least 20,000, the same for all.',
   run,
 };
