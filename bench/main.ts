@@ -17,7 +17,9 @@ function chosen({ workloads, smoke }: Options): Workload[] {
 
 async function run(workload: Workload, options: Options, stores: Stores): Promise<WorkloadReport> {
   const bench = new Bench(options, stores, workload, progress);
+  const start = performance.now();
   await workload.run(bench);
+  progress(`${workload.name}: took ${((performance.now() - start) / 1000).toFixed(1)} s`);
   console.log(`${workloadText(bench.report)}\n`);
   return bench.report;
 }
