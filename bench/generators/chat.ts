@@ -32,6 +32,14 @@ async function connect({ port, wire, pairs }: Connect): Promise<void> {
   clients = await inBatches(each, CONNECTING_AT_ONCE, ({ user, peer }) =>
     ChatClient.open({ port, wire: CHAT_WIRES[wire], user, peer, gauges }),
   );
+  await begin();
+}
+
+/** One message from one of each pair: every conversation is there before anything is measured. */
+async function begin(): Promise<void> {
+  const first = clients.filter((_, index) => index % 2 === 0);
+  for (const client of first) client.send(1, 1);
+  await until(() => first.every(({ answered }) => answered > 0));
 }
 
 serve({

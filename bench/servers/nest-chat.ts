@@ -1,8 +1,5 @@
 import 'reflect-metadata';
 import type { IncomingMessage } from 'node:http';
-import { Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { WsAdapter } from '@nestjs/platform-ws';
 import {
   ConnectedSocket,
   MessageBody,
@@ -11,9 +8,9 @@ import {
   WebSocketGateway,
 } from '@nestjs/websockets';
 import { DataSource } from 'typeorm';
-import type { WebSocket } from 'ws';
+import { type Client, welcome } from './known-user.guard.js';
 import { MessageEntity } from './message.entity.js';
-import { nestListening } from './nest-listening.js';
+import { serveGateway } from './nest-gateway.js';
 import { openTypeOrm } from './type-orm.js';
 
 /** A durable chat as a team would write it first: Nest's own adapter, `repository.save` for each message. */
@@ -24,8 +21,6 @@ interface Draft {
   content: string;
   clientId: string;
 }
-
-type Client = WebSocket & { user: string };
 
 /**
  * TypeORM has one connection for SQLite: a save that begins while another is at it joins its transaction, and is told
@@ -42,9 +37,8 @@ class ChatGateway implements OnGatewayConnection<Client> {
   constructor(private readonly dataSource: DataSource) {}
 
   handleConnection(client: Client, request: IncomingMessage): void {
-    client.user = String(request.headers['x-user']);
+    welcome(client, request);
     this.users.set(client.user, client);
-    client.send('{"event":"ready"}');
   }
 
   @SubscribeMessage('chat.send')
@@ -73,9 +67,4 @@ class ChatGateway implements OnGatewayConnection<Client> {
   }
 }
 
-@Module({ providers: [ChatGateway, { provide: DataSource, useFactory: () => openTypeOrm() }] })
-class ChatModule {}
-
-const app = await NestFactory.create(ChatModule, { logger: false, abortOnError: false });
-app.useWebSocketAdapter(new WsAdapter(app));
-await nestListening(app);
+await serveGateway([ChatGateway, { provide: DataSource, useFactory: () => openTypeOrm([MessageEntity]) }]);

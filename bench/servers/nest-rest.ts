@@ -34,7 +34,7 @@ class SendController {
 
 @Module({
   controllers: [SendController],
-  providers: [{ provide: DataSource, useFactory: () => openTypeOrm() }],
+  providers: [{ provide: DataSource, useFactory: () => openTypeOrm([MessageEntity]) }],
 })
 class SendModule {}
 

@@ -1,13 +1,15 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { LibsqlDriver } from './libsql-driver.js';
-import { MessageEntity } from './message.entity.js';
 
 const SQLITE = 'sqlite:';
 const POOL = 10;
 
 /** TypeORM on the store of this yardstick, as safe as ours: SQLite syncs at every commit. */
-export function openTypeOrm(url = process.env.DATABASE_URL ?? ''): Promise<DataSource> {
-  const shared = { entities: [MessageEntity], synchronize: true };
+export function openTypeOrm(
+  entities: readonly (new () => object)[],
+  url = process.env.DATABASE_URL ?? '',
+): Promise<DataSource> {
+  const shared = { entities, synchronize: true };
   return new DataSource({ ...shared, ...driverOf(url) } as unknown as DataSourceOptions).initialize();
 }
 

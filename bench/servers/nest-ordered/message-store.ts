@@ -9,7 +9,7 @@ export type Draft = Omit<OrderedMessageEntity, 'id' | 'seq'>;
 @Injectable()
 export class MessageStore {
   private readonly isSqlite: boolean;
-  private readonly known = new Set<string>();
+  private readonly known = new Map<string, Promise<unknown>>();
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly dataSource: DataSource) {
@@ -26,7 +26,7 @@ export class MessageStore {
   }
 
   private async appendNow(draft: Draft): Promise<OrderedMessageEntity> {
-    await this.makeKnown(draft.conversationId);
+    await this.make(draft.conversationId);
     return this.dataSource.transaction(async (manager) => {
       const conversation = await this.lock(manager, draft.conversationId);
       conversation.head++;
@@ -40,11 +40,13 @@ export class MessageStore {
     return manager.findOneOrFail(ConversationEntity, { where: { id }, lock });
   }
 
-  /** Before its first message, so that two who begin at once both find it. */
-  private async makeKnown(id: string): Promise<void> {
-    if (this.known.has(id)) return;
+  /** Once, before its first message, so that two who begin at the same time both find it. */
+  private make(id: string): Promise<unknown> {
+    const known = this.known.get(id);
+    if (known) return known;
     const insert = this.dataSource.createQueryBuilder().insert().into(ConversationEntity);
-    await insert.values({ id, head: 0 }).orIgnore().execute();
-    this.known.add(id);
+    const made = insert.values({ id, head: 0 }).orIgnore().execute();
+    this.known.set(id, made);
+    return made;
   }
 }
