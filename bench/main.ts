@@ -24,13 +24,31 @@ async function run(workload: Workload, options: Options, stores: Stores): Promis
   return bench.report;
 }
 
+async function inTurn(workloads: readonly Workload[], options: Options, stores: Stores) {
+  const reports: WorkloadReport[] = [];
+  for (const workload of workloads) reports.push(await run(workload, options, stores));
+  return reports;
+}
+
+/** The figures of a smoke mean nothing, so whatever ends with a verdict runs beside them. */
+async function atOnce(workloads: readonly Workload[], options: Options, stores: Stores) {
+  const measured = workloads.filter(({ endurance }) => !endurance);
+  const judged = workloads.filter(({ endurance }) => endurance);
+  const lanes = [measured, ...judged.map((workload) => [workload])];
+  const settled = await Promise.allSettled(lanes.map((lane) => inTurn(lane, options, stores)));
+  return settled.flatMap((lane) => {
+    if (lane.status === 'rejected') throw lane.reason;
+    return lane.value;
+  });
+}
+
 async function main(options: Options): Promise<boolean> {
   const environment = describeEnvironment();
   const stores = new Stores(options.data);
-  const reports: WorkloadReport[] = [];
+  let reports: WorkloadReport[];
   console.log(`${environmentText(environment)}\n`);
   try {
-    for (const workload of chosen(options)) reports.push(await run(workload, options, stores));
+    reports = await (options.smoke ? atOnce : inTurn)(chosen(options), options, stores);
   } finally {
     await stores.dispose();
   }

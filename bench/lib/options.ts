@@ -47,7 +47,7 @@ export const USAGE = `npm run bench [-- name ...] [options]
   --json FILE      every figure as JSON
   --list           the workloads`;
 
-const SMOKE = { rounds: 1, seconds: 0.3, warmUp: 0.1 };
+const SMOKE = { rounds: 1, seconds: 0.2, warmUp: 0.1 };
 
 export function parseOptions(args: readonly string[]): Options {
   const { values, positionals } = parseArgs({

@@ -53,7 +53,7 @@ async function runSize(bench: Bench, size: number): Promise<void> {
       await generator.call('saturate', { outstanding });
       const most = await phase(bench, target, generator, name);
       saturated.add(name, round, most);
-      if (name === PLAIN) halfRate = (most.rate ?? 0) / size / 2;
+      if (name === PLAIN) halfRate = bench.size((most.rate ?? 0) / size / 2, THIN_RATE);
       if (halfRate > 0) {
         await generator.call('pace', { rate: halfRate });
         half.add(name, round, await phase(bench, target, generator, name));
