@@ -81,9 +81,10 @@ export class Connection {
   async request<Name extends CommandName>(
     type: Name,
     data: Commands[Name]['data'],
+    onReply?: (data: Commands[Name]['reply']) => void,
   ): Promise<Commands[Name]['reply']> {
     if (!this.link || this.state !== 'connected') throw connectionLost();
-    return this.link.request(type, data);
+    return this.link.request(type, data, onReply);
   }
 
   /** For what may be lost; false: there is no connection, and it is. */

@@ -131,6 +131,93 @@ describe('notifications', () => {
   });
 });
 
+describe('the first own message of a conversation', () => {
+  const refuseSends =
+    (code: 'rate_limited' | 'unavailable') =>
+    ({ type }: { type: string }) =>
+      type === 'chat.send' ? { code, retryable: true, retryAfter: 9 } : undefined;
+
+  it('comes before an answer of the peer in the same chunk', async () => {
+    const harness = await Harness.connected();
+    harness.server.holdsChunk = true;
+    const sent = harness.client.send(BEN, hello);
+    await harness.clock.advance(0);
+    harness.server.say('ben', 'amy', 'Hello too');
+    harness.server.releaseChunk();
+    await harness.clock.advance(1000);
+    expect((await sent).seq).toBe(1);
+    expect(harness.messages.map(({ from, seq }) => `${from} ${seq}`)).toEqual(['amy 1', 'ben 2']);
+    expect(harness.server.dataOf('chat.history')).toEqual([]);
+  });
+
+  it('comes before a backlog that leaves it out, when its answer was cut off', async () => {
+    const harness = await Harness.connected();
+    const { server, client } = harness;
+    server.losesReply = ({ type }) => type === 'chat.send';
+    const sent = client.send(BEN, hello);
+    await harness.clock.advance(0);
+    server.dropAll();
+    await harness.clock.advance(0);
+    server.say('ben', 'amy', 'Hello too');
+    server.losesReply = () => false;
+    await harness.clock.advance(60_000);
+    expect(await sent).toMatchObject({ seq: 1, duplicate: true });
+    expect(harness.seqs(CHAT)).toEqual([1, 2]);
+    expect(server.journal.cursor('amy laptop', CHAT)).toBe(2);
+  });
+
+  it('comes in its place when its answer got lost amid a conversation that is new to the device', async () => {
+    const harness = await Harness.connected({ commandTimeout: 4000 });
+    const { server, client } = harness;
+    for (const content of ['1', '2']) server.journal.append('ben', { to: 'amy', kind: 'text', content });
+    server.losesReply = ({ type }) => type === 'chat.send';
+    void client.send(BEN, hello);
+    await harness.clock.advance(0);
+    server.journal.append('amy', { ...BEN, kind: 'text', content: 'from elsewhere' });
+    server.say('ben', 'amy', '5');
+    await harness.clock.advance(3000);
+    expect(harness.seqs(CHAT)).toEqual([]);
+    server.losesReply = () => false;
+    await harness.clock.advance(9000);
+    expect(harness.seqs(CHAT)).toEqual([3, 4, 5]);
+  });
+
+  it('holds nothing up that it cannot come before', async () => {
+    const harness = await Harness.connected();
+    harness.server.journal.append('ben', { to: 'amy', kind: 'text', content: '1' });
+    harness.server.journal.append('zoe', { to: 'amy', kind: 'text', content: '1' });
+    harness.server.refuse = refuseSends('rate_limited');
+    void harness.client.send(BEN, hello);
+    await harness.clock.advance(0);
+    harness.server.say('ben', 'amy', '2');
+    await harness.clock.advance(0);
+    expect(harness.seqs(CHAT)).toEqual([2]);
+    harness.server.refuse = refuseSends('unavailable');
+    void harness.client.send({ to: 'cat' }, hello);
+    await harness.clock.advance(0);
+    harness.server.say('zoe', 'amy', '2');
+    await harness.clock.advance(0);
+    expect(harness.seqs('dm:amy:zoe')).toEqual([2]);
+  });
+
+  it('holds nothing up any more when it was refused', async () => {
+    const harness = await Harness.connected();
+    const { server, client } = harness;
+    server.journal.append('ben', { to: 'amy', kind: 'text', content: '1' });
+    server.refuse = refuseSends('unavailable');
+    const sent = client.send(BEN, hello);
+    await harness.clock.advance(0);
+    server.say('ben', 'amy', '2');
+    server.refuse = ({ type }) => (type === 'chat.send' ? { code: 'refused' } : undefined);
+    void sent.catch(() => undefined);
+    await harness.clock.advance(0);
+    expect(harness.seqs(CHAT)).toEqual([]);
+    await harness.clock.advance(20_000);
+    await expect(sent).rejects.toMatchObject({ code: 'refused' });
+    expect(harness.seqs(CHAT)).toEqual([2]);
+  });
+});
+
 describe('what is passed on', () => {
   it('receipts, typing, and errors that answer nothing', async () => {
     const harness = await Harness.connected();

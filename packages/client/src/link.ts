@@ -70,16 +70,20 @@ export class Link {
     this.listen();
   }
 
-  /** Resolves with the data of the `ok`. Rejects with what the server answered, `timeout` or `connection_lost`. */
+  /**
+   * Resolves with the data of the `ok`, which `onReply` has in the order of the frames. Rejects with what the server
+   * answered, `timeout` or `connection_lost`.
+   */
   request<Name extends CommandName>(
     type: Name,
     data: Commands[Name]['data'],
+    onReply?: (data: Commands[Name]['reply']) => void,
   ): Promise<Commands[Name]['reply']> {
     const id = this.replies.newId();
     const text = JSON.stringify({ type, id, data });
     this.assertFits(text);
     this.socket.send(text);
-    return this.replies.of(id) as Promise<Commands[Name]['reply']>;
+    return this.replies.of(id, onReply) as Promise<Commands[Name]['reply']>;
   }
 
   /** Without an id: answered only when it fails. */

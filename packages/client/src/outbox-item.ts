@@ -28,6 +28,12 @@ export const isItem = (item: OutboxItem, message: ChatMessage): boolean =>
     ? item.target.conversation === message.conversation
     : item.target.to === message.to);
 
+/** Whether the item goes to the conversation of this message. */
+export const isBound = ({ target, user }: OutboxItem, message: Partial<ChatMessage>): boolean =>
+  target.to === undefined
+    ? target.conversation === message.conversation
+    : message.to !== undefined && target.to === (message.from === user ? message.to : message.from);
+
 /** The message as everybody else gets it, but for what a hook of the installation has made of it. */
 export function messageOf(
   { target, draft, clientId }: OutboxItem,

@@ -146,6 +146,8 @@ describe('send', () => {
     const sent = harness.client.send(BEN, text('once'));
     await harness.clock.advance(0);
     await harness.reconnect();
+    harness.server.push('chat.message', harness.server.journal.of(CHAT)[0]!);
+    await harness.clock.advance(0);
     expect(await sent).toMatchObject({ seq: 1, duplicate: true });
     expect(harness.client.pending).toEqual([]);
   });

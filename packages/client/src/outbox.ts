@@ -1,5 +1,13 @@
 import { ErrorCode, type ChatMessage, type MessageDraft, type Target } from '@rookery/protocol';
-import { isItem, keyOf, newClientId, type OutboxItem, type SendReceipt, type Waiter } from './outbox-item.js';
+import {
+  isBound,
+  isItem,
+  keyOf,
+  newClientId,
+  type OutboxItem,
+  type SendReceipt,
+  type Waiter,
+} from './outbox-item.js';
 import {
   ClientErrorCode,
   RookeryError,
@@ -8,12 +16,18 @@ import {
   toRookeryError,
 } from './rookery-error.js';
 
+/** Refusals that come before the store is asked. */
+const NOTHING_DONE: ReadonlySet<string> = new Set([ErrorCode.RateLimited, ErrorCode.Overloaded]);
+
 export interface OutboxPort {
-  send(item: OutboxItem): Promise<SendReceipt>;
+  /** `onReply` has the answer before anything that came after it. */
+  send(item: OutboxItem, onReply: (receipt: SendReceipt) => void): Promise<unknown>;
   /** Resolves after a wait that grows with `attempt`, and is at least `retryAfter` seconds. */
   pause(attempt: number, retryAfter?: number): Promise<void>;
   /** The server confirmed it, in the answer to this connection. */
   onSent(item: OutboxItem, receipt: SendReceipt): void;
+  /** An item that {@link Outbox.mayHaveStored} spoke of will not be stored, or nobody will hear of it. */
+  onDoubtOver(): void;
   /** To be kept. */
   onChange(): void;
   /** Something failed that nobody waits for. */
@@ -36,6 +50,8 @@ export class Outbox {
   private readonly waiters = new Map<OutboxItem, Waiter>();
   /** Targets that are being sent to. */
   private readonly busy = new Set<string>();
+  /** Sent at least once, perhaps in an earlier life, and stored for all that is known. */
+  private readonly doubtful = new Set<OutboxItem>();
   private user?: string;
 
   constructor(
@@ -55,6 +71,7 @@ export class Outbox {
   /** What a storage kept goes before what has been added since. */
   restore(items: readonly OutboxItem[]): void {
     this.items = [...items, ...this.items];
+    for (const item of items) this.doubtful.add(item);
   }
 
   add(target: Target, draft: MessageDraft, { clientId, signal }: SendOptions = {}): Promise<SendReceipt> {
@@ -94,6 +111,13 @@ export class Outbox {
     this.resolve(item, { conversation, seq, id, time, duplicate: true });
   }
 
+  /** Whether the conversation of this message may hold an own one whose number is not known yet. */
+  mayHaveStored(message: Partial<ChatMessage>): boolean {
+    return [...this.doubtful].some(
+      (item) => item.user === (this.user ?? item.user) && isBound(item, message),
+    );
+  }
+
   private async run(key: string): Promise<void> {
     if (this.busy.has(key)) return;
     this.busy.add(key);
@@ -115,15 +139,21 @@ export class Outbox {
 
   /** Returns why it has to be tried again. */
   private async attempt(item: OutboxItem): Promise<RookeryError | undefined> {
+    const wasDoubtful = this.doubtful.has(item);
+    this.doubtful.add(item);
     try {
-      const receipt = await this.port.send(item);
-      this.resolve(item, receipt);
-      this.port.onSent(item, receipt);
+      await this.port.send(item, (receipt) => {
+        this.resolve(item, receipt);
+        this.port.onSent(item, receipt);
+      });
     } catch (error) {
       if (isConnectionLost(error)) return undefined;
       const failure = aboutMessage(error, item.clientId);
-      if (failure.retryable) return failure;
-      this.reject(item, failure);
+      if (!failure.retryable) this.reject(item, failure);
+      else {
+        if (!wasDoubtful && NOTHING_DONE.has(failure.code)) this.endDoubt(item);
+        return failure;
+      }
     }
     return undefined;
   }
@@ -137,11 +167,18 @@ export class Outbox {
     const waiter = this.take(item);
     if (waiter) waiter.reject(error);
     else if (known) this.port.onError(error);
+    this.port.onDoubtOver();
+  }
+
+  private endDoubt(item: OutboxItem): void {
+    this.doubtful.delete(item);
+    this.port.onDoubtOver();
   }
 
   private take(item: OutboxItem): Waiter | undefined {
     const waiter = this.waiters.get(item);
     this.waiters.delete(item);
+    this.doubtful.delete(item);
     this.items = this.items.filter((each) => each !== item);
     this.port.onChange();
     return waiter;

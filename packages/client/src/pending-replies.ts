@@ -3,6 +3,7 @@ import type { Clock } from './clock.js';
 import { ClientErrorCode, RookeryError, fromErrorData } from './rookery-error.js';
 
 interface Pending {
+  onReply?: ((data: never) => void) | undefined;
   resolve(data: unknown): void;
   reject(error: RookeryError): void;
   stopTimer(): void;
@@ -22,11 +23,14 @@ export class PendingReplies {
     return ++this.lastId;
   }
 
-  /** The data of the reply to a command that has just been written. */
-  of(id: number): Promise<unknown> {
+  /**
+   * The data of the reply to a command that has just been written. `onReply` has it before the next frame is looked at,
+   * which a promise has not: frames that came together are worked off in one turn.
+   */
+  of(id: number, onReply?: (data: never) => void): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const stopTimer = this.clock.after(this.timeout, () => this.expire(id));
-      this.pending.set(id, { resolve, reject, stopTimer });
+      this.pending.set(id, { onReply, resolve, reject, stopTimer });
     });
   }
 
@@ -35,7 +39,10 @@ export class PendingReplies {
     const pending = this.take(id);
     if (!pending) return false;
     if (type === 'error') pending.reject(fromErrorData(data as ErrorData));
-    else pending.resolve(data);
+    else {
+      pending.onReply?.(data as never);
+      pending.resolve(data);
+    }
     return true;
   }
 

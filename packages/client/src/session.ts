@@ -40,9 +40,10 @@ export class Session {
     this.marks = this.makeMarks();
     this.outbox = new Outbox(
       {
-        send: (item) => this.send(item),
+        send: (item, onReply) => this.send(item, onReply),
         pause,
         onSent: (item, receipt) => this.sent(item, receipt),
+        onDoubtOver: () => this.timelines.release(),
         onChange: () => this.outboxChanged(),
         onError,
       },
@@ -52,6 +53,7 @@ export class Session {
       history: (conversation, after) =>
         this.connection.request('chat.history', { conversation, after, limit: 200 }),
       pause,
+      mayLack: ({ data }) => this.outbox.mayHaveStored(data),
       emit: (entry) => this.emitEntry(entry),
       onMoved: (conversation, position) => this.moved(conversation, position),
       onError,
@@ -166,8 +168,11 @@ export class Session {
     if (this.settings.autoDelivered) this.marks.delivered(conversation, position);
   }
 
-  private send({ target, draft, clientId }: OutboxItem): Promise<SendReceipt> {
-    return this.connection.request('chat.send', { ...target, ...draft, clientId });
+  private send(
+    { target, draft, clientId }: OutboxItem,
+    onReply: (receipt: SendReceipt) => void,
+  ): Promise<SendReceipt> {
+    return this.connection.request('chat.send', { ...target, ...draft, clientId }, onReply);
   }
 
   private sent(item: OutboxItem, receipt: SendReceipt): void {

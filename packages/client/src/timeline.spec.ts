@@ -68,6 +68,21 @@ describe('Timeline', () => {
       expect(timeline.uncertain).toBe(false);
     });
 
+    it('are waited for by a first push, which begins below them and reads what is between', () => {
+      const timeline = new Timeline();
+      expect(timeline.push(entry(5), true)).toEqual([]);
+      expect(timeline.settle()).toEqual([]);
+      expect(timeline).toMatchObject({ uncertain: true, hasHole: false });
+      expect(timeline.acknowledge(entry(3), true)).toEqual([]);
+      expect(seqs(timeline.begin())).toEqual([3]);
+      expect(timeline).toMatchObject({ position: 3, hasHole: true });
+      expect(seqs(timeline.takePage([entry(4), entry(5)], 5))).toEqual([4, 5]);
+    });
+
+    it('are not waited for where nothing can be smaller', () => {
+      expect(seqs(new Timeline().push(entry(1), true))).toEqual([1]);
+    });
+
     it('let through what a slow line brings from below, and nothing is certain until then', () => {
       const timeline = new Timeline();
       expect(seqs(timeline.acknowledge(entry(7), true))).toEqual([7]);

@@ -9,10 +9,15 @@ const AHEAD_LIMIT = 500;
  * The server pushes a conversation in its order and begins where this device has come, so the first push says where
  * the beginning is. An answer to an own message says less: on a slow line it may overtake what was written before
  * it. Where such an answer is the first that is heard of a conversation, what lies below it is {@link uncertain}.
+ *
+ * The server never pushes to a device what the device sent. So the first push does not say where the beginning is while
+ * the number of an own message is unknown: it may be a smaller one, and the push waits for it.
  */
 export class Timeline {
   /** Emitted up to here, or held by this device already; undefined: not known yet. */
   position?: number;
+  /** The first push, while it does not say where the beginning is. */
+  waiting?: Entry;
   /** The last number known to exist. */
   private seen = 0;
   private readonly ahead = new Map<number, Entry>();
@@ -35,10 +40,11 @@ export class Timeline {
     return this.position === undefined || this.floor !== undefined;
   }
 
-  /** A push of the server. */
-  push(entry: Entry): Entry[] {
+  /** A push of the server. `waits`: an own message may have a smaller number. */
+  push(entry: Entry, waits = false): Entry[] {
     const { seq } = entry.data;
-    this.position ??= Math.min(seq, ...this.ahead.keys()) - 1;
+    if (waits && seq > 1) this.waiting ??= entry;
+    else this.open(seq);
     if (this.floor !== undefined && seq < this.floor) return this.fromBelow(entry);
     this.floor = undefined;
     return this.add(entry);
@@ -47,8 +53,8 @@ export class Timeline {
   /** The answer to an own message. `settled`: the backlog of this connection is through. */
   acknowledge(entry: Entry, settled: boolean): Entry[] {
     const { seq } = entry.data;
-    if (seq === 1) this.position ??= 0;
-    if (this.position === undefined && settled) {
+    if (seq === 1) this.open(seq);
+    if (this.position === undefined && settled && !this.waiting) {
       this.position = seq - 1;
       this.floor = seq;
     }
@@ -58,7 +64,13 @@ export class Timeline {
   /** The backlog is through: what was not pushed until now is not owed. */
   settle(): Entry[] {
     this.floor = undefined;
-    if (this.ahead.size > 0) this.position ??= Math.min(...this.ahead.keys()) - 1;
+    if (this.ahead.size > 0 && !this.waiting) this.open();
+    return this.drain();
+  }
+
+  /** The numbers of all own messages are known. */
+  begin(): Entry[] {
+    this.open();
     return this.drain();
   }
 
@@ -84,6 +96,11 @@ export class Timeline {
   /** Somebody says that the conversation has come this far. */
   knowsHead(head: number): void {
     this.seen = Math.max(this.seen, head);
+  }
+
+  private open(seq = Infinity): void {
+    this.waiting = undefined;
+    this.position ??= Math.min(seq, ...this.ahead.keys()) - 1;
   }
 
   private add(entry: Entry): Entry[] {

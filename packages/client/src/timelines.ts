@@ -16,6 +16,8 @@ export interface TimelinesPort {
   history(conversation: string, after: number): Promise<History>;
   /** Resolves after a wait that grows with `attempt`, and is at least `retryAfter` seconds. */
   pause(attempt: number, retryAfter?: number): Promise<void>;
+  /** Whether an own message may be stored in the conversation of this entry, and its number is still to come. */
+  mayLack(entry: Entry): boolean;
   /** Called for every entry once, in the order of its conversation. */
   emit(entry: Entry): void;
   /** Everything up to here has been emitted, and may be marked. */
@@ -76,7 +78,9 @@ export class Timelines {
 
   push(entry: Entry): void {
     const { conversation } = entry.data;
-    this.moved(conversation, this.at(conversation).push(entry));
+    const timeline = this.at(conversation);
+    const waits = timeline.position === undefined && this.port.mayLack(entry);
+    this.moved(conversation, timeline.push(entry, waits));
   }
 
   /** An own message that the server has confirmed on this connection. */
@@ -84,6 +88,14 @@ export class Timelines {
     const { conversation } = data;
     const entry: Entry = { event: 'message', data };
     this.moved(conversation, this.at(conversation).acknowledge(entry, this.settled));
+    this.release();
+  }
+
+  /** An own message has its number, or will have none: what waited for it may begin. */
+  release(): void {
+    for (const [conversation, timeline] of this.timelines)
+      if (timeline.waiting && !this.port.mayLack(timeline.waiting))
+        this.moved(conversation, timeline.begin());
   }
 
   /** From `chat.sync`: what came to other devices only shows here. */

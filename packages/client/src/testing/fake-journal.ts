@@ -6,6 +6,8 @@ const partiesOf = (conversation: string): string[] => conversation.split(':').sl
 /** What the fake server remembers: direct chats in order, and how far each user and device has come. */
 export class FakeJournal {
   private readonly entries = new Map<string, ChatMessage[]>();
+  /** The device that sent a message, as `owner` of {@link mark}. */
+  private readonly origins = new Map<ChatMessage, string>();
   private readonly cursors = new Map<string, number>();
 
   of(conversation: string): ChatMessage[] {
@@ -15,7 +17,11 @@ export class FakeJournal {
   }
 
   /** Stores a message, or finds the one that the client id names. */
-  append(from: string, data: Commands['chat.send']['data']): { message: ChatMessage; duplicate: boolean } {
+  append(
+    from: string,
+    data: Commands['chat.send']['data'],
+    device?: string,
+  ): { message: ChatMessage; duplicate: boolean } {
     const { to, conversation: named, ...draft } = data;
     const conversation = named ?? directChat(from, to);
     const entries = this.of(conversation);
@@ -25,6 +31,7 @@ export class FakeJournal {
     const peer = partiesOf(conversation).find((party) => party !== from) ?? from;
     const message = { conversation, seq, id: `${conversation}#${seq}`, time: seq, from, to: peer, ...draft };
     entries.push(message);
+    this.origins.set(message, `${from} ${device}`);
     return { message, duplicate: false };
   }
 
@@ -37,11 +44,14 @@ export class FakeJournal {
     return this.cursors.get(`${owner} ${conversation}`) ?? 0;
   }
 
-  /** What a device is pushed after its hello. */
+  /** What a device is pushed after its hello: not what it sent itself. */
   backlog(user: string, device: string): ChatMessage[] {
     return this.conversationsOf(user).flatMap((conversation) => {
       const [read, delivered] = [user, `${user} ${device}`].map((owner) => this.cursor(owner, conversation));
-      return this.of(conversation).filter(({ seq }) => seq > Math.max(read ?? 0, delivered ?? 0));
+      return this.of(conversation).filter(
+        (each) =>
+          each.seq > Math.max(read ?? 0, delivered ?? 0) && this.origins.get(each) !== `${user} ${device}`,
+      );
     });
   }
 

@@ -45,6 +45,8 @@ export class FakeServer implements FakePeer {
   alive = true;
   /** True: the backlog waits for {@link releaseBacklog}, and replies overtake it. */
   holdsBacklog = false;
+  /** True: what is written waits for {@link releaseChunk}. */
+  holdsChunk = false;
   /** What the hello says differently. */
   hello: Partial<Events['hello']> = {};
 
@@ -56,6 +58,7 @@ export class FakeServer implements FakePeer {
   copiesOf: (event: Frame) => number = () => 1;
 
   private readonly held: Client[] = [];
+  private readonly chunk: { socket: FakeSocket; frame: Frame }[] = [];
   private readonly clients = new Map<FakeSocket, Client>();
 
   get connected(): number {
@@ -86,6 +89,14 @@ export class FakeServer implements FakePeer {
   /** Brings what was held. */
   releaseBacklog(): void {
     for (const client of this.held.splice(0)) this.bringBacklog(client);
+  }
+
+  /** Delivers what was held, to each socket in one turn. */
+  releaseChunk(): void {
+    this.holdsChunk = false;
+    const chunk = this.chunk.splice(0);
+    for (const each of new Set(chunk.map(({ socket }) => socket)))
+      each.deliver(...chunk.filter(({ socket }) => socket === each).map(({ frame }) => frame));
   }
 
   opened(socket: FakeSocket): boolean {
@@ -155,8 +166,8 @@ export class FakeServer implements FakePeer {
     return null;
   }
 
-  private send({ user, socket }: Client, data: Data<'chat.send'>): Commands['chat.send']['reply'] {
-    const { message, duplicate } = this.journal.append(user, data);
+  private send({ user, device, socket }: Client, data: Data<'chat.send'>): Commands['chat.send']['reply'] {
+    const { message, duplicate } = this.journal.append(user, data, device);
     if (!duplicate) this.fanOut({ type: 'chat.message', data: message }, socket);
     const { conversation, seq, id, time } = message;
     return { conversation, seq, id, time, duplicate };
@@ -179,7 +190,8 @@ export class FakeServer implements FakePeer {
   }
 
   private write(socket: FakeSocket, frame: Frame): void {
-    if (this.alive) socket.deliver(frame);
+    if (this.holdsChunk) this.chunk.push({ socket, frame });
+    else if (this.alive) socket.deliver(frame);
   }
 }
 

@@ -44,11 +44,11 @@ export class FakeSocket implements WebSocketLike {
     queueMicrotask(() => this.end(code, ''));
   }
 
-  /** To the client; without a word if the socket is gone. */
-  deliver(frame: Frame): void {
-    const data = JSON.stringify(frame);
+  /** To the client, all in one turn; without a word if the socket is gone. */
+  deliver(...frames: Frame[]): void {
+    const chunk = frames.map((frame) => JSON.stringify(frame));
     queueMicrotask(() => {
-      if (this.open) this.fire('message', { data });
+      for (const data of chunk) if (this.open) this.fire('message', { data });
     });
   }
 
