@@ -83,6 +83,7 @@ export class DurableStream {
 
   /** A live entry, offered in the order of its conversation. */
   offer(entry: Entry, event: HubEvent): void {
+    if (this.isLive && this.sink.tryDurable(event)) return;
     const { conversation, seq } = entry;
     const lag = this.lagging.get(conversation);
     if (lag) return this.remember(lag, seq, event);
@@ -92,6 +93,11 @@ export class DurableStream {
     if (this.sink.tryDurable(event)) return this.raiseFloor(conversation, seq);
     this.lagging.set(conversation, lagFrom(seq - 1, seq));
     void this.resume();
+  }
+
+  /** Nothing is owed and nothing remembered, as nearly always: no conversation has to be looked up. */
+  private get isLive(): boolean {
+    return !this.holding && this.lagging.size === 0 && this.floors.size === 0;
   }
 
   /** While the backlog is being read a conversation that moves turns up in it again: it must be known how far it is. */

@@ -21,6 +21,26 @@ function flushAll(): void {
   const writers = dirty;
   dirty = [];
   for (const writer of writers) writer.flush();
+  joined = NOTHING;
+}
+
+interface Joined {
+  frames: readonly Buffer[];
+  bytes: Buffer;
+}
+
+const NOTHING: Joined = { frames: [], bytes: Buffer.alloc(0) };
+
+/** The frames that were copied together last: members of one conversation mostly have the same ones to be told. */
+let joined = NOTHING;
+
+function join(frames: readonly Buffer[], length: number): Buffer {
+  if (!isSame(frames, joined.frames)) joined = { frames, bytes: Buffer.concat(frames, length) };
+  return joined.bytes;
+}
+
+function isSame(a: readonly Buffer[], b: readonly Buffer[]): boolean {
+  return a.length === b.length && a.every((frame, index) => frame === b[index]);
 }
 
 /**
@@ -64,7 +84,7 @@ export class SocketWriter implements Outlet {
     this.queuedBytes = 0;
     if (!this.stream.writable) return;
     if (frames.length === 1) this.stream.write(frames[0]);
-    else if (bytes <= COPY_LIMIT) this.stream.write(Buffer.concat(frames, bytes));
+    else if (bytes <= COPY_LIMIT) this.stream.write(join(frames, bytes));
     else this.writeVector(frames);
   }
 
