@@ -23,9 +23,8 @@ export class FixedWindow {
     readonly capacity = 100_000,
   ) {}
 
-  /** Counts one act; milliseconds until the next one is allowed, 0 when this one is. */
-  take(key: string): number {
-    const now = this.now();
+  /** Counts one act, `now` on the clock of `performance.now()`; milliseconds until the next one is allowed, 0 when this one is. */
+  take(key: string, now = this.now()): number {
     const window = this.windows.get(key);
     if (window && window.endsAt > now) return ++window.count > this.limit ? window.endsAt - now : 0;
     this.forgetEnded(now);

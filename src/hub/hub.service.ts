@@ -72,9 +72,10 @@ export class HubService implements OnModuleInit {
     const event = new HubEvent(type, data);
     let written = 0;
     for (const userId of new Set(userIds)) {
-      for (const connection of this.byUser.get(userId) ?? []) {
+      const connections = this.byUser.get(userId);
+      if (!connections) continue;
+      for (const connection of connections)
         if (connection.id !== options.except && connection.sendEphemeral(event)) written++;
-      }
     }
     return written;
   }

@@ -25,7 +25,9 @@ export class CommandLimiter {
 
   /** Undefined when the command may go on; otherwise the refusal to answer with. */
   command(connectionId: string, userId: string): AppError | undefined {
-    return refusal(this.perConnection.take(connectionId)) ?? this.user(userId);
+    const now = performance.now();
+    const wait = this.perConnection.take(connectionId, now) || this.perUser.take(userId, now);
+    return refusal(wait);
   }
 
   /** The same for what comes without a connection. */

@@ -1,12 +1,12 @@
 import { Global, Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
 import { CommandLimiter } from './command-limiter.js';
 import { Drain } from './drain.js';
 import { GatewayFilters } from './gateway-filters.js';
 import { GatewayHooks } from './gateway-hooks.js';
 import { Heartbeat } from './heartbeat.js';
 import { HttpExceptionFilter } from './http-exception.filter.js';
-import { SchemaPipe } from './schema.pipe.js';
+import { SchemaPipes } from './schema-pipes.js';
 import { SessionGateway } from './session.gateway.js';
 import { SessionManager } from './session-manager.js';
 import { TokenRenewal } from './token-renewal.js';
@@ -18,12 +18,12 @@ import { UpgradeHandler } from './upgrade-handler.js';
   imports: [DiscoveryModule],
   providers: [
     { provide: APP_FILTER, useClass: HttpExceptionFilter },
-    { provide: APP_PIPE, useClass: SchemaPipe },
     CommandLimiter,
     Drain,
     GatewayFilters,
     GatewayHooks,
     Heartbeat,
+    SchemaPipes,
     SessionGateway,
     SessionManager,
     TokenRenewal,
