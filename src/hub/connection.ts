@@ -45,7 +45,7 @@ export class Connection {
   private readonly outlet: Outlet;
   private readonly budget: number;
   private readonly metrics: Metrics;
-  private waiting: (() => void)[] = [];
+  private waiting?: (() => void)[];
 
   constructor(options: ConnectionOptions) {
     this.id = options.id;
@@ -112,13 +112,15 @@ export class Connection {
   /** Resolves when the socket has drained to half the budget, or is closed. */
   room(): Promise<void> {
     if (this.closed || this.outlet.bufferedBytes <= this.budget / 2) return Promise.resolve();
-    return new Promise((resolve) => this.waiting.push(resolve));
+    this.outlet.awaitDrain();
+    const waiting = (this.waiting ??= []);
+    return new Promise((resolve) => waiting.push(resolve));
   }
 
-  /** Called by the transport when the socket has drained. */
+  /** Called by the transport when the socket has drained, if that was awaited. */
   drained(): void {
-    const waiting = this.waiting;
-    this.waiting = [];
+    const waiting = this.waiting ?? [];
+    this.waiting = undefined;
     for (const resume of waiting) resume();
   }
 

@@ -60,12 +60,15 @@ const RETRY_DELAY = 1000;
  * sent in them.
  */
 export class DurableStream {
-  private readonly lagging = new Map<string, Lag>();
+  // Each of these maps exists while there is something in it: most connections are idle, and empty maps are large.
+  private lagging?: Map<string, Lag>;
   /** Read from the journal up to here, although the live entry may still come: then it is dropped. */
-  private readonly floors = new Map<string, number>();
-  /** Moved while the backlog was being read, and not yet met in it: where reading would have to begin. */
-  private readonly held = new Map<string, { after: number; seen: number }>();
-  private holding = false;
+  private floors?: Map<string, number>;
+  /**
+   * Moved while the backlog was being read, and not yet met in it: where reading would have to begin. Undefined: nothing
+   * is held back.
+   */
+  private held?: Map<string, { after: number; seen: number }>;
   private reading?: Lag;
   private pageSize = READ_PAGE;
   private running?: Promise<void>;
@@ -78,37 +81,37 @@ export class DurableStream {
 
   /** Conversations being re-read at the moment. */
   get behind(): number {
-    return this.lagging.size;
+    return this.lagging?.size ?? 0;
   }
 
   /** A live entry, offered in the order of its conversation. */
   offer(entry: Entry, event: HubEvent): void {
     if (this.isLive && this.sink.tryDurable(event)) return;
     const { conversation, seq } = entry;
-    const lag = this.lagging.get(conversation);
+    const lag = this.lagging?.get(conversation);
     if (lag) return this.remember(lag, seq, event);
-    const floor = this.floors.get(conversation);
+    const floor = this.floors?.get(conversation);
     if (floor !== undefined && seq <= floor) return;
-    if (this.holding && floor === undefined) return this.keep(conversation, seq);
+    if (this.held && floor === undefined) return keep(this.held, conversation, seq);
     if (this.sink.tryDurable(event)) return this.raiseFloor(conversation, seq);
-    this.lagging.set(conversation, lagFrom(seq - 1, seq));
+    this.fallBehind(conversation, lagFrom(seq - 1, seq));
     void this.resume();
   }
 
   /** Nothing is owed and nothing remembered, as nearly always: no conversation has to be looked up. */
   private get isLive(): boolean {
-    return !this.holding && this.lagging.size === 0 && this.floors.size === 0;
+    return !this.held && !this.lagging && !this.floors;
   }
 
   /** While the backlog is being read a conversation that moves turns up in it again: it must be known how far it is. */
   private raiseFloor(conversation: string, seq: number): void {
-    if (this.holding) this.floors.set(conversation, seq);
-    else this.floors.delete(conversation);
+    if (this.held) this.setFloor(conversation, seq);
+    else if (this.floors?.delete(conversation) && this.floors.size === 0) this.floors = undefined;
   }
 
   /** Live entries wait from now on, until {@link catchUp} has read the backlog. */
   hold(): void {
-    this.holding = true;
+    this.held = new Map();
   }
 
   /** Pushes the backlog, the longest unmoved conversation first, then lets live entries through. Returns how many. */
@@ -131,26 +134,29 @@ export class DurableStream {
     return this.written;
   }
 
-  private keep(conversation: string, seq: number): void {
-    const held = this.held.get(conversation);
-    if (held) held.seen = seq;
-    else this.held.set(conversation, { after: seq - 1, seen: seq });
+  private setFloor(conversation: string, seq: number): void {
+    this.floors ??= new Map();
+    this.floors.set(conversation, seq);
+  }
+
+  private fallBehind(conversation: string, lag: Lag): void {
+    this.lagging ??= new Map();
+    this.lagging.set(conversation, lag);
   }
 
   /** The backlog is read: what was held and did not turn up in it has no backlog, and is read from where it began. */
   private release(): void {
-    this.holding = false;
-    for (const [conversation, { after, seen }] of this.held)
-      this.lagging.set(conversation, lagFrom(after, seen));
-    this.held.clear();
+    const held = this.held ?? [];
+    this.held = undefined;
+    for (const [conversation, { after, seen }] of held) this.fallBehind(conversation, lagFrom(after, seen));
   }
 
   private track({ conversation, after, head }: Backlog): void {
-    const seen = Math.max(head, this.held.get(conversation)?.seen ?? 0);
-    this.held.delete(conversation);
-    const from = Math.max(after, this.floors.get(conversation) ?? 0);
-    if (seen > from && !this.lagging.has(conversation))
-      this.lagging.set(conversation, lagFrom(from, seen, head));
+    const seen = Math.max(head, this.held?.get(conversation)?.seen ?? 0);
+    this.held?.delete(conversation);
+    const from = Math.max(after, this.floors?.get(conversation) ?? 0);
+    if (seen > from && !this.lagging?.has(conversation))
+      this.fallBehind(conversation, lagFrom(from, seen, head));
   }
 
   private remember(lag: Lag, seq: number, event: HubEvent): void {
@@ -168,8 +174,8 @@ export class DurableStream {
   private async run(): Promise<void> {
     try {
       for (;;) {
-        const next = this.lagging.entries().next();
-        if (next.done || this.sink.closed) return;
+        const next = this.lagging?.entries().next();
+        if (!next || next.done || this.sink.closed) return;
         await this.replay(...next.value);
       }
     } catch (error) {
@@ -221,8 +227,9 @@ export class DurableStream {
   private finished(conversation: string, lag: Lag): boolean {
     if (lag.tail[0] && lag.tail[0].seq <= lag.after + 1) this.writeTail(lag);
     if (lag.seen > lag.after) return false;
-    this.lagging.delete(conversation);
-    this.floors.set(conversation, lag.after);
+    this.lagging?.delete(conversation);
+    if (this.lagging?.size === 0) this.lagging = undefined;
+    this.setFloor(conversation, lag.after);
     if (lag.backlog > 0 && lag.ownOnly) this.source.settleOwn(this.sink, conversation, lag.backlog);
     return true;
   }
@@ -253,4 +260,10 @@ export class DurableStream {
 
 function lagFrom(after: number, seen: number, backlog = 0): Lag {
   return { after, seen, backlog, ownOnly: true, tail: [] };
+}
+
+function keep(held: Map<string, { after: number; seen: number }>, conversation: string, seq: number): void {
+  const known = held.get(conversation);
+  if (known) known.seen = seq;
+  else held.set(conversation, { after: seq - 1, seen: seq });
 }

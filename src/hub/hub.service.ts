@@ -35,7 +35,7 @@ export interface PushOptions {
 @Injectable()
 export class HubService implements OnModuleInit {
   private readonly connections = new Map<string, Connection>();
-  private readonly byUser = new Map<string, Set<Connection>>();
+  private readonly byUser = new Map<string, readonly Connection[]>();
 
   /** What connections re-read from. */
   readonly source: DurableSource = {
@@ -101,7 +101,7 @@ export class HubService implements OnModuleInit {
   }
 
   connectionsOf(userId: string): readonly Connection[] {
-    return [...(this.byUser.get(userId) ?? [])];
+    return this.byUser.get(userId) ?? [];
   }
 
   /** How many connections of a user stay when one with this description arrives. */
@@ -138,22 +138,22 @@ export class HubService implements OnModuleInit {
 
   /** Takes a connection in. From here on it is offered every entry that is for its user. */
   register(connection: Connection): void {
-    const present = this.byUser.get(connection.userId) ?? new Set();
-    for (const older of replacedBy(connection, present, this.config.ws.sessionPolicy)) {
+    const { userId } = connection;
+    for (const older of replacedBy(connection, this.connectionsOf(userId), this.config.ws.sessionPolicy)) {
       this.unregister(older);
       older.close(CloseCode.Replaced, 'replaced by a newer connection');
     }
     this.connections.set(connection.id, connection);
-    this.byUser.set(connection.userId, present.add(connection));
+    this.byUser.set(userId, [...this.connectionsOf(userId), connection]);
     this.count();
   }
 
   /** Lets a connection go; harmless when it has gone already. */
   unregister(connection: Connection): void {
     if (!this.connections.delete(connection.id)) return;
-    const present = this.byUser.get(connection.userId);
-    present?.delete(connection);
-    if (present?.size === 0) this.byUser.delete(connection.userId);
+    const staying = this.connectionsOf(connection.userId).filter((each) => each !== connection);
+    if (staying.length > 0) this.byUser.set(connection.userId, staying);
+    else this.byUser.delete(connection.userId);
     this.count();
   }
 

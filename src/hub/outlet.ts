@@ -11,4 +11,6 @@ export interface Outlet {
   ping(): void;
   /** Cuts the socket without a closing handshake. */
   terminate(): void;
+  /** Asks to be told once, by `Connection.drained`, when what waits has gone. */
+  awaitDrain(): void;
 }

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { RawData, WebSocket } from 'ws';
 import { z } from 'zod';
 import { CloseCode, ErrorCode, type Commands, type Frame } from '@rookery/protocol';
 import type { Principal } from '../auth/index.js';
 import { AppError } from '../common/index.js';
 import type { Codec, Connection } from '../hub/index.js';
-import { CommandLane, type CommandHandler, type LaneHost, type LaneLoad } from './command-lane.js';
+import { CommandHandlers, type CommandHandler } from './command-handlers.js';
+import { CommandLane, type LaneHost, type LaneLoad } from './command-lane.js';
 import { ClientDescription } from './handshake.js';
 import type { RookerySocket } from './rookery-socket.js';
 import { schemaRefusal } from './schema.pipe.js';
@@ -20,16 +22,27 @@ export interface SessionHost {
   readonly authTimeout: number;
   authenticate(session: ClientSession, command: AuthCommand): Promise<Principal>;
   /** Makes the session a connection: registered, greeted, its gateways bound. */
-  open(session: ClientSession, principal: Principal, client: ClientDescription): Connection;
+  open(
+    session: ClientSession,
+    principal: Principal,
+    client: ClientDescription,
+    request: IncomingMessage,
+  ): Connection;
   admit(connection: Connection): AppError | undefined;
   /** Turns whatever was thrown into the refusal that the client sees; logs and counts it. */
   explain(error: unknown, session: ClientSession, command: string | undefined): AppError;
   succeeded(command: string): void;
+  /** Binds the handlers of commands, if they are not bound yet. */
+  bind(session: ClientSession): void;
+  /** The peer or the network broke the protocol; the socket closes by itself. */
+  failed(session: ClientSession, error: Error): void;
   ended(session: ClientSession, code: number): void;
 }
 
+/** Called when a connection has ended, with what its close frame said. */
+export type EndListener = (code: number, reason: Buffer) => void;
+
 export interface Handshake {
-  request: IncomingMessage;
   path: string;
   ip: string;
   client: ClientDescription;
@@ -45,35 +58,38 @@ const MAX_PONG_BACKLOG = 64 * 1024;
 /** One WebSocket from its upgrade to its end: its lane, its writer, and, once authenticated, its connection. */
 export class ClientSession implements LaneHost {
   readonly writer: SocketWriter;
-  readonly handlers = new Map<string, CommandHandler>();
+  readonly handlers = new CommandHandlers();
   connection?: Connection;
+  /** Whether the gateways have bound their handlers. */
+  bound = false;
   /** Whether the socket is closed. */
   gone = false;
 
   private readonly lane = new CommandLane(this);
   private failure: unknown;
   private authTimer?: NodeJS.Timeout;
+  /** Kept until the connection is open: it is several times larger than all the rest. */
+  private request?: IncomingMessage;
+  private endListeners?: EndListener[];
   private malformed = 0;
   private rateLimited = 0;
 
   constructor(
     readonly socket: RookerySocket,
     readonly handshake: Handshake,
+    request: IncomingMessage,
     stream: Duplex,
     private readonly host: SessionHost,
   ) {
     socket.session = this;
-    this.writer = new SocketWriter(socket, stream);
-    socket.on('message', (data: Buffer, isBinary: boolean) => this.onMessage(data, isBinary));
-    socket.on('ping', (data: Buffer) => this.pong(data));
-    socket.on('pong', () => this.sawLife());
-    socket.once('close', (code: number) => this.onClose(code));
-    stream.on('drain', () => this.connection?.drained());
+    this.request = request;
+    this.writer = new SocketWriter(socket, stream, this);
+    listenTo(socket);
   }
 
   /** With a principal from the handshake the connection opens at once, else the first frame has to bring one. */
   start(principal: Principal | undefined): void {
-    if (principal) this.connection = this.host.open(this, principal, this.handshake.client);
+    if (principal) this.connection = this.open(principal, this.handshake.client);
     else
       this.authTimer = setTimeout(
         () => this.close(CloseCode.Unauthenticated, 'no token in time'),
@@ -113,7 +129,9 @@ export class ClientSession implements LaneHost {
   }
 
   handlerOf(type: string): CommandHandler | undefined {
-    return this.connection ? this.handlers.get(type) : (data) => this.firstAuth(data);
+    if (!this.connection) return (data) => this.firstAuth(data);
+    if (!this.bound) this.host.bind(this);
+    return this.handlers.get(type);
   }
 
   /** Called by the error filter: what the command in hand failed with. */
@@ -157,16 +175,19 @@ export class ClientSession implements LaneHost {
     else this.writer.write(this.handshake.codec.encode(frame));
   }
 
+  private open(principal: Principal, client: ClientDescription): Connection {
+    const request = this.request as IncomingMessage;
+    this.request = undefined;
+    return this.host.open(this, principal, client, request);
+  }
+
   private async firstAuth(data: unknown): Promise<Commands['auth']['reply'] | undefined> {
     const command = AuthSchema.safeParse(data);
     if (!command.success) throw schemaRefusal(command.error.issues);
     const principal = await this.host.authenticate(this, command.data);
     if (this.closed) return undefined;
     clearTimeout(this.authTimer);
-    this.connection = this.host.open(this, principal, {
-      ...this.handshake.client,
-      ...definedOf(command.data),
-    });
+    this.connection = this.open(principal, { ...this.handshake.client, ...definedOf(command.data) });
     return { user: principal.userId, expiresAt: principal.expiresAt ?? null };
   }
 
@@ -177,30 +198,77 @@ export class ClientSession implements LaneHost {
     if (this.rateLimited >= MAX_RATE_LIMITED) this.close(CloseCode.RateLimited, 'over the rate limit');
   }
 
-  private onMessage(data: Buffer, isBinary: boolean): void {
+  onEnd(listener: EndListener): void {
+    this.endListeners ??= [];
+    this.endListeners.push(listener);
+  }
+
+  /** Called by the writer. */
+  drained(): void {
+    this.connection?.drained();
+  }
+
+  failed(error: Error): void {
+    this.host.failed(this, error);
+  }
+
+  onMessage(data: Buffer, isBinary: boolean): void {
     if (this.closed) return;
     this.sawLife();
     this.lane.push(data, isBinary);
   }
 
   /** Whoever pings without reading must not make the answers pile up. */
-  private pong(data: Buffer): void {
+  pong(data: Buffer): void {
     this.sawLife();
     if (this.writer.bufferedBytes < MAX_PONG_BACKLOG) this.socket.pong(data);
   }
 
-  private sawLife(): void {
+  sawLife(): void {
     if (this.connection) this.connection.lastSeen = Date.now();
   }
 
-  private onClose(code: number): void {
+  onClose(code: number, reason: Buffer): void {
     this.gone = true;
     clearTimeout(this.authTimer);
     this.lane.stop();
     this.connection?.markClosed();
     this.host.ended(this, code);
+    for (const listener of this.endListeners ?? []) listener(code, reason);
   }
 }
+
+/** Functions that all sockets share, instead of five made for each. */
+function listenTo(socket: RookerySocket): void {
+  socket
+    .on('message', onMessage)
+    .on('ping', onPing)
+    .on('pong', onPong)
+    .on('error', onError)
+    .on('close', onClose);
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  sessionOf(this)?.onMessage(data as Buffer, isBinary);
+}
+
+function onPing(this: WebSocket, data: Buffer): void {
+  sessionOf(this)?.pong(data);
+}
+
+function onPong(this: WebSocket): void {
+  sessionOf(this)?.sawLife();
+}
+
+function onError(this: WebSocket, error: Error): void {
+  sessionOf(this)?.failed(error);
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  sessionOf(this)?.onClose(code, reason);
+}
+
+const sessionOf = (socket: WebSocket): ClientSession | undefined => (socket as RookerySocket).session;
 
 function definedOf({ device, platform, sync }: ClientDescription): ClientDescription {
   return { ...(device && { device }), ...(platform && { platform }), ...(sync && { sync }) };

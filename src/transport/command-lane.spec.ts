@@ -2,7 +2,8 @@ import { of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '@rookery/protocol';
 import { Deferred, toAppError } from '../common/index.js';
-import { CommandLane, type CommandHandler, type LaneHost } from './command-lane.js';
+import type { CommandHandler } from './command-handlers.js';
+import { CommandLane, type LaneHost } from './command-lane.js';
 import { JsonCodec } from './json-codec.js';
 
 /** A connection that keeps what it is told. */

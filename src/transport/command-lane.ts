@@ -2,10 +2,8 @@ import { isObservable, type Observable } from 'rxjs';
 import { ErrorCode, type Frame } from '@rookery/protocol';
 import { AppError, Deferred } from '../common/index.js';
 import { UndecodableFrame } from '../hub/index.js';
+import type { CommandHandler } from './command-handlers.js';
 import { ReplyStreams } from './reply-stream.js';
-
-/** A handler of one command, bound to its connection; Nest's guards, pipes and filters are inside. */
-export type CommandHandler = (data: unknown) => unknown;
 
 /** What a lane is attached to. */
 export interface LaneHost {
@@ -69,11 +67,9 @@ export class CommandLane {
   private settled?: () => void;
   private idleWaiters: (() => void)[] = [];
 
-  private readonly streams: ReplyStreams;
+  private streams?: ReplyStreams;
 
-  constructor(private readonly host: LaneHost) {
-    this.streams = new ReplyStreams(() => host.room());
-  }
+  constructor(private readonly host: LaneHost) {}
 
   push(payload: Buffer, isBinary: boolean): void {
     this.waiting.push({ payload, isBinary });
@@ -94,13 +90,13 @@ export class CommandLane {
 
   /** No more frames will come: ends the Observables that would keep the lane from ever being idle. */
   finish(): Promise<void> {
-    this.streams.finish();
+    this.streams?.finish();
     return this.idle();
   }
 
   /** The connection is gone, or told to go: nothing is answered any more. */
   stop(): void {
-    this.streams.stop();
+    this.streams?.stop();
   }
 
   private get isFull(): boolean {
@@ -183,6 +179,7 @@ export class CommandLane {
   }
 
   private async answerInParts(frame: Frame, result: Observable<unknown>): Promise<void> {
+    this.streams ??= new ReplyStreams(() => this.host.room());
     await this.streams.follow(result, (value) => this.reply(frame, value));
     const failure = this.host.takeFailure();
     if (failure !== undefined) this.host.refuse(failure, frame);

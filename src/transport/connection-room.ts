@@ -2,7 +2,6 @@ import { ErrorCode } from '@rookery/protocol';
 import { addressGroup } from '../common/index.js';
 import type { AppConfig } from '../config/index.js';
 import { HandshakeRefusal } from './http-refusal.js';
-import type { RookerySocket } from './rookery-socket.js';
 
 export const RETRY_WHEN_FULL = { 'Retry-After': '5' };
 
@@ -34,14 +33,16 @@ export class ConnectionRoom {
       throw overloaded('Too many connections have not brought a token yet');
   }
 
-  take(client: RookerySocket, ip: string): void {
+  take(ip: string): void {
     const group = addressGroup(ip);
     this.perAddress.set(group, (this.perAddress.get(group) ?? 0) + 1);
-    client.once('close', () => {
-      const left = (this.perAddress.get(group) ?? 1) - 1;
-      if (left > 0) this.perAddress.set(group, left);
-      else this.perAddress.delete(group);
-    });
+  }
+
+  release(ip: string): void {
+    const group = addressGroup(ip);
+    const left = (this.perAddress.get(group) ?? 1) - 1;
+    if (left > 0) this.perAddress.set(group, left);
+    else this.perAddress.delete(group);
   }
 }
 

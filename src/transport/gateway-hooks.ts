@@ -13,6 +13,8 @@ type Hook = (this: unknown, ...args: unknown[]) => unknown;
 export class GatewayHooks {
   private readonly logger = new Logger('Gateway');
   private readonly contained = new WeakSet<Hook>();
+  /** Whether some gateway wants to know of connections as such, and not only of their commands. */
+  private found = false;
 
   constructor(discovery: DiscoveryService) {
     for (const { metatype } of discovery.getProviders()) {
@@ -22,9 +24,15 @@ export class GatewayHooks {
     }
   }
 
+  get any(): boolean {
+    return this.found;
+  }
+
   private contain(prototype: Record<string, unknown>, name: (typeof HOOKS)[number], gateway: string): void {
     const hook = prototype[name] as Hook | undefined;
-    if (typeof hook !== 'function' || this.contained.has(hook)) return;
+    if (typeof hook !== 'function') return;
+    this.found = true;
+    if (this.contained.has(hook)) return;
     const report = (error: unknown): void =>
       this.logger.error({ err: error, gateway, hook: name }, 'A connection hook failed');
     const safe: Hook = async function (...args) {

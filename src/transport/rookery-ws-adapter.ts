@@ -1,9 +1,10 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { INestApplicationContext, WsMessageHandler } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { WebSocketServer } from 'ws';
 import { AppConfig } from '../config/index.js';
-import type { ClientSession } from './client-session.js';
+import type { ClientSession, EndListener } from './client-session.js';
+import { GatewayHooks } from './gateway-hooks.js';
 import { chooseSubprotocol, pathOf } from './handshake.js';
 import { RookerySocket } from './rookery-socket.js';
 import { SessionManager } from './session-manager.js';
@@ -30,12 +31,19 @@ export class RookeryWsAdapter extends WsAdapter {
   private readonly upgrades: UpgradeHandler;
   private readonly servers = new Map<string, WebSocketServer>();
   private readonly detach: () => void;
+  /** What Nest wants called for each connection: one function per gateway. */
+  private readonly gateways = new Map<WebSocketServer, ((...args: unknown[]) => void)[]>();
+  private readonly hooks: GatewayHooks;
 
   constructor(app: INestApplicationContext & { getHttpServer(): Server }) {
     super(app);
     this.config = app.get(AppConfig);
     this.upgrades = app.get(UpgradeHandler);
-    app.get(SessionManager).onOpen((session) => this.greet(session));
+    this.hooks = app.get(GatewayHooks);
+    app.get(SessionManager).gateways = {
+      greet: (session, request) => this.greet(session, request),
+      bind: (session) => this.bind(session),
+    };
     this.detach = this.upgrades.attach(app.getHttpServer());
   }
 
@@ -58,6 +66,16 @@ export class RookeryWsAdapter extends WsAdapter {
 
   override bindMessageHandlers(client: RookerySocket, handlers: WsMessageHandler<string>[]): void {
     for (const { message, callback } of handlers) client.session?.handlers.set(message, callback);
+  }
+
+  override bindClientConnect(server: WebSocketServer, callback: Function): void {
+    const callbacks = this.gateways.get(server) ?? [];
+    this.gateways.set(server, [...callbacks, callback as (...args: unknown[]) => void]);
+  }
+
+  /** One close listener per connection, however many gateways there are. */
+  override bindClientDisconnect(client: RookerySocket, callback: Function): void {
+    client.session?.onEnd(callback as EndListener);
   }
 
   override async close(server: WebSocketServer): Promise<void> {
@@ -86,7 +104,19 @@ export class RookeryWsAdapter extends WsAdapter {
     return new WebSocketServer(options);
   }
 
-  private greet({ socket, handshake }: ClientSession): void {
-    this.servers.get(handshake.path)?.emit('connection', socket, handshake.request);
+  private greet(session: ClientSession, request: IncomingMessage): void {
+    this.servers.get(session.handshake.path)?.emit('connection', session.socket, request);
+    if (this.hooks.any) this.bind(session, request);
+  }
+
+  /**
+   * Nest makes some forty objects per connection to bind its handlers. Where no gateway has a connection hook this
+   * waits for the first command, which many clients that only listen never send.
+   */
+  private bind(session: ClientSession, request?: IncomingMessage): void {
+    if (session.bound) return;
+    session.bound = true;
+    const server = this.servers.get(session.handshake.path);
+    for (const callback of (server && this.gateways.get(server)) ?? []) callback(session.socket, request);
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import { CloseCode, ErrorCode, PROTOCOL_VERSION, type Hello } from '@rookery/protocol';
 import { AuthFailureLimiter, TokenVerifier, type Principal } from '../auth/index.js';
@@ -8,6 +9,7 @@ import { Connection, HubService } from '../hub/index.js';
 import { JournalService } from '../journal/index.js';
 import { Metrics, type Tally } from '../metrics/index.js';
 import type { AuthCommand, ClientSession, SessionHost } from './client-session.js';
+import { isCommand } from './command-handlers.js';
 import { CommandLimiter } from './command-limiter.js';
 import type { ClientDescription } from './handshake.js';
 import { MAX_DEPTH } from './plain-json.js';
@@ -25,7 +27,13 @@ const KNOWN_CODES = new Set<number>([
   1011,
 ]);
 
-type Greeter = (session: ClientSession) => void;
+/** The gateways of the application, as the WebSocket adapter knows them. */
+export interface Gateways {
+  /** Called once for every connection when it is authenticated. */
+  greet(session: ClientSession, request: IncomingMessage): void;
+  /** Binds the handlers of commands, if they are not bound yet. */
+  bind(session: ClientSession): void;
+}
 
 /** Every WebSocket of this node, from its upgrade on, and what happens between it and the hub. */
 @Injectable()
@@ -35,7 +43,9 @@ export class SessionManager implements SessionHost {
   readonly unnamed = new Set<ClientSession>();
   readonly authTimeout: number;
   private readonly logger = new Logger('Connection');
-  private greet: Greeter = () => undefined;
+  private readonly endListeners: ((session: ClientSession) => void)[] = [];
+  /** Set by the adapter, before anybody can connect. */
+  gateways: Gateways = { greet: () => undefined, bind: () => undefined };
   /** By command, then by outcome. */
   private readonly tallies = new Map<string, Map<string, Tally>>();
 
@@ -51,9 +61,13 @@ export class SessionManager implements SessionHost {
     this.authTimeout = config.ws.authTimeout;
   }
 
-  /** Called for every connection once it is authenticated: the adapter binds its gateways there. */
-  onOpen(greet: Greeter): void {
-    this.greet = greet;
+  bind(session: ClientSession): void {
+    this.gateways.bind(session);
+  }
+
+  /** Calls the listener for every session that ends, connection or not. */
+  onEnded(listener: (session: ClientSession) => void): void {
+    this.endListeners.push(listener);
   }
 
   authenticate(session: ClientSession, { token }: AuthCommand): Promise<Principal> {
@@ -84,7 +98,12 @@ export class SessionManager implements SessionHost {
     });
   }
 
-  open(session: ClientSession, principal: Principal, client: ClientDescription): Connection {
+  open(
+    session: ClientSession,
+    principal: Principal,
+    client: ClientDescription,
+    request: IncomingMessage,
+  ): Connection {
     this.assertRoomFor(principal, client);
     const connection = this.connect(session, principal, client);
     this.unnamed.delete(session);
@@ -92,7 +111,7 @@ export class SessionManager implements SessionHost {
     if (connection.sync === 'push') connection.stream.hold();
     this.hub.register(connection);
     connection.reply({ type: 'hello', data: this.hello(connection) });
-    this.greet(session);
+    this.gateways.greet(session, request);
     void this.bringUpToDate(connection);
     this.logger.log(
       { connection: connection.id, user: principal.userId, ip: connection.ip, platform: connection.platform },
@@ -109,7 +128,7 @@ export class SessionManager implements SessionHost {
     const refusal = toAppError(error);
     const { connection, handshake } = session;
     // What a client calls a command is no label and no log field unless it is one.
-    const command = sent !== undefined && session.handlers.has(sent) ? sent : 'unknown';
+    const command = sent !== undefined && isCommand(sent) ? sent : 'unknown';
     this.tally(command, refusal.code).count++;
     const where = { connection: connection?.id, user: connection?.userId, ip: handshake.ip, command };
     if (refusal.traits.logLevel === 'error')
@@ -126,9 +145,14 @@ export class SessionManager implements SessionHost {
     this.tally(command, 'ok').count++;
   }
 
+  failed({ handshake: { ip } }: ClientSession, error: Error): void {
+    this.logger.debug({ ip, err: error }, 'Protocol error on a socket');
+  }
+
   ended(session: ClientSession, code: number): void {
     this.sessions.delete(session);
     this.unnamed.delete(session);
+    for (const listener of this.endListeners) listener(session);
     this.metrics.closed.inc({ code: KNOWN_CODES.has(code) ? String(code) : 'other' });
     const { connection } = session;
     if (!connection) return;

@@ -51,10 +51,12 @@ export class SocketWriter implements Outlet {
   private queue: Buffer[] = [];
   private queuedBytes = 0;
   private hasEnded = false;
+  private awaited = false;
 
   constructor(
     private readonly webSocket: WritableWebSocket,
     private readonly stream: Duplex,
+    private readonly owner: { drained(): void },
   ) {}
 
   /** Whether the server has ended this connection, even if the client has not agreed yet. */
@@ -86,6 +88,13 @@ export class SocketWriter implements Outlet {
     if (frames.length === 1) this.stream.write(frames[0]);
     else if (bytes <= COPY_LIMIT) this.stream.write(join(frames, bytes));
     else this.writeVector(frames);
+    if (this.awaited && !this.stream.writableNeedDrain) this.drained();
+  }
+
+  awaitDrain(): void {
+    if (this.awaited) return;
+    this.awaited = true;
+    this.stream.once('drain', () => this.drained());
   }
 
   close(code: number, reason: string): void {
@@ -112,5 +121,10 @@ export class SocketWriter implements Outlet {
     this.stream.cork();
     for (const frame of frames) this.stream.write(frame);
     this.stream.uncork();
+  }
+
+  private drained(): void {
+    this.awaited = false;
+    this.owner.drained();
   }
 }

@@ -40,6 +40,7 @@ export class UpgradeHandler {
     this.blocked = addressSet(config.http.ipBlocklist);
     this.trusted = addressSet(config.http.trustedProxies);
     this.room = new ConnectionRoom(config.ws);
+    manager.onEnded(({ handshake }) => this.room.release(handshake.ip));
   }
 
   attach(server: Server): () => void {
@@ -71,7 +72,10 @@ export class UpgradeHandler {
       this.assertPlace(handshake, principal);
       socket.off('error', ignore);
       endpoint.handleUpgrade(request, socket, head, (client) =>
-        this.start(client as RookerySocket, handshake, socket, principal),
+        this.start(
+          new ClientSession(client as RookerySocket, handshake, request, socket, this.manager),
+          principal,
+        ),
       );
     } catch (error) {
       this.refuse(socket, error, ip);
@@ -98,7 +102,7 @@ export class UpgradeHandler {
     const limited = this.limiter.handshake(ip);
     if (limited) throw limited;
     const principal = await this.principalOf(request, ip);
-    return { endpoint, handshake: { request, path, ip, client, codec: this.codec }, principal };
+    return { endpoint, handshake: { path, ip, client, codec: this.codec }, principal };
   }
 
   /** Undefined: no token in the handshake, so the first frame has to bring it. */
@@ -113,17 +117,8 @@ export class UpgradeHandler {
     else this.room.assertRoomForUnnamed(this.manager.unnamed.size);
   }
 
-  private start(
-    client: RookerySocket,
-    handshake: Handshake,
-    stream: Duplex,
-    principal: Principal | undefined,
-  ): void {
-    this.room.take(client, handshake.ip);
-    client.on('error', (error) =>
-      this.logger.debug({ ip: handshake.ip, err: error }, 'Protocol error on a socket'),
-    );
-    const session = new ClientSession(client, handshake, stream, this.manager);
+  private start(session: ClientSession, principal: Principal | undefined): void {
+    this.room.take(session.handshake.ip);
     this.manager.sessions.add(session);
     if (!principal) this.manager.unnamed.add(session);
     session.start(principal);
