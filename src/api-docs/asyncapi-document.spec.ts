@@ -9,6 +9,8 @@ import type { CommandName, EventName } from '@rookery/protocol';
 import { ChatGateway } from '../chat/chat.gateway.js';
 import { ConversationService, MessageService } from '../chat/index.js';
 import { AppConfig } from '../config/index.js';
+import { NotificationGateway } from '../notifications/notification.gateway.js';
+import { NotificationService } from '../notifications/notification.service.js';
 import { SessionGateway } from '../transport/session.gateway.js';
 import { TokenRenewal } from '../transport/token-renewal.js';
 import { asyncApiDocument, type AsyncApiDocument } from './asyncapi-document.js';
@@ -51,10 +53,14 @@ class OwnGateway {
   providers: [
     ChatGateway,
     SessionGateway,
+    NotificationGateway,
     OwnGateway,
     CommandDiscovery,
     { provide: AppConfig, useValue: { ws: { path: '/ws' } } },
-    ...[MessageService, ConversationService, TokenRenewal].map((provide) => ({ provide, useValue: {} })),
+    ...[MessageService, ConversationService, NotificationService, TokenRenewal].map((provide) => ({
+      provide,
+      useValue: {},
+    })),
   ],
 })
 class GatewaysModule {}

@@ -41,6 +41,12 @@ export interface CommitStats {
   inFlight: number;
 }
 
+interface Doubt {
+  pending: Pending;
+  /** Where the entry would be. */
+  seq: number;
+}
+
 export interface BatchReport {
   /** Operations in the batch. */
   size: number;
@@ -59,10 +65,8 @@ export class GroupCommit {
   private first = 0;
   private bytes = 0;
   private inFlight = 0;
-  /** The appends of a batch that failed, until it is known what became of them. */
-  private doubts: readonly Pending[] = [];
-  /** When the commit in doubt began: what is older was stored, and told, before it. */
-  private doubtfulSince = 0;
+  /** What a batch that failed would have stored anew, until it is known what became of it. */
+  private doubts: readonly Doubt[] = [];
   private scheduled = false;
   private drained: (() => void)[] = [];
 
@@ -140,26 +144,30 @@ export class GroupCommit {
 
   private async commitBatch(batch: readonly Pending[]): Promise<void> {
     const start = performance.now();
-    const since = Date.now();
+    let decided: readonly JournalOutcome[] = [];
     try {
-      const outcomes = await this.store.commit(batch.map(({ operation }) => operation));
+      const outcomes = await this.store.commit(
+        batch.map(({ operation }) => operation),
+        (expected) => (decided = expected),
+      );
       this.onCommit({ size: batch.length, milliseconds: performance.now() - start });
       batch.forEach((pending, index) => pending.settle(outcomes[index]));
     } catch (error) {
-      this.doubts = batch.filter(({ operation }) => operation.op === 'append');
-      this.doubtfulSince = since;
+      this.doubts = batch.flatMap((pending, index) => doubtOf(pending, decided[index]));
       for (const pending of batch) pending.fail(error);
     }
   }
 
   private async settleDoubts(): Promise<void> {
-    const finds = this.doubts.map(({ operation }) => ({ ...operation, op: 'find' }) as JournalOperation);
+    const finds = this.doubts.map(
+      ({ pending }) => ({ ...pending.operation, op: 'find' }) as JournalOperation,
+    );
     const outcomes = await this.store.commit(finds);
     const doubts = this.doubts;
     this.doubts = [];
-    doubts.forEach((pending, index) => {
+    doubts.forEach(({ pending, seq }, index) => {
       const outcome = outcomes[index];
-      if (isStoredSince(outcome, this.doubtfulSince)) pending.foundStored?.(outcome);
+      if (isStoredAt(outcome, seq)) pending.foundStored?.(outcome);
     });
   }
 
@@ -187,6 +195,12 @@ export class GroupCommit {
   }
 }
 
-function isStoredSince(outcome: JournalOutcome, since: number): outcome is AppendResult {
-  return outcome !== undefined && 'entry' in outcome && outcome.entry.time >= since;
+/** What was no new entry was told, or refused, before: nothing about it is in doubt. */
+function doubtOf(pending: Pending, decided: JournalOutcome): Doubt[] {
+  if (decided === undefined || !('entry' in decided) || decided.duplicate) return [];
+  return [{ pending, seq: decided.entry.seq }];
+}
+
+function isStoredAt(outcome: JournalOutcome, seq: number): outcome is AppendResult {
+  return outcome !== undefined && 'entry' in outcome && outcome.entry.seq === seq;
 }

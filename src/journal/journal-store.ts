@@ -32,7 +32,8 @@ export type JournalOutcome = AppendResult | MarkResult | undefined | Error;
  *   Outcomes are positional. A refused operation (not_found, conflict, invalid) is an AppError outcome and does
  *   not disturb its neighbours; a failure of the transaction rejects the whole call and leaves nothing behind,
  *   except when the connection died during COMMIT: then the outcome is unknown and a retry with the same
- *   client ids settles it.
+ *   client ids settles it. `decided` is called before anything is written, with what the outcomes will be if the
+ *   transaction commits; when it runs again, as after a deadlock, the last call counts.
  * - Sequence numbers are gapless per conversation, from 1, given out under the conversation's row lock.
  * - (conversation, sender, clientId) is stored once. Same content: the stored entry, `duplicate: true`.
  *   Other content: `conflict`. Both also within one batch.
@@ -44,7 +45,10 @@ export type JournalOutcome = AppendResult | MarkResult | undefined | Error;
  * - A store that cannot be reached rejects with AppError `unavailable`, never with a driver's own error.
  */
 export abstract class JournalStore {
-  abstract commit(operations: readonly JournalOperation[]): Promise<JournalOutcome[]>;
+  abstract commit(
+    operations: readonly JournalOperation[],
+    decided?: (outcomes: readonly JournalOutcome[]) => void,
+  ): Promise<JournalOutcome[]>;
 
   /** Entries in ascending order, at most `limit`. No membership check. */
   abstract read(conversation: string, range: ReadRange): Promise<Entry[]>;

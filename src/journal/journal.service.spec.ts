@@ -13,10 +13,14 @@ class HeldStore extends JournalStore {
   private arrived?: () => void;
   enrolled = new Set<string>();
 
-  override commit(operations: readonly JournalOperation[]): Promise<JournalOutcome[]> {
+  override commit(
+    operations: readonly JournalOperation[],
+    decided?: (outcomes: readonly JournalOutcome[]) => void,
+  ): Promise<JournalOutcome[]> {
+    const outcomes = operations.map((operation) => this.outcome(operation));
+    decided?.(outcomes);
     return new Promise((resolve, reject) => {
-      const end = (error?: Error) =>
-        error ? reject(error) : resolve(operations.map((o) => this.outcome(o)));
+      const end = (error?: Error) => (error ? reject(error) : resolve(outcomes));
       this.commits.push({ operations, end });
       this.arrived?.();
     });
@@ -34,7 +38,7 @@ class HeldStore extends JournalStore {
   override peerCursors = vi.fn();
   override backlog = vi.fn();
 
-  /** What a failing commit had stored all the same, by client id. */
+  /** What a failing commit had stored all the same: sequence numbers by client id. */
   readonly stored = new Map<string, number>();
 
   private outcome(operation: JournalOperation): JournalOutcome {
@@ -46,8 +50,8 @@ class HeldStore extends JournalStore {
   }
 
   private find(request: AppendRequest): JournalOutcome {
-    const time = this.stored.get(request.clientId);
-    return time === undefined ? undefined : { entry: { ...request, seq: ++this.seq, time }, duplicate: true };
+    const seq = this.stored.get(request.clientId);
+    return seq === undefined ? undefined : { entry: { ...request, seq, time: 0 }, duplicate: true };
   }
 }
 
@@ -148,15 +152,17 @@ describe('JournalService', () => {
   });
 
   it('tells the listeners what a failed batch had stored all the same, once, before anything newer', async () => {
+    service = new JournalService(store, { operations: 4, bytes: 1000 });
     const heard: string[] = [];
     service.onCommitted(({ entry, origin }) => heard.push(`${entry.clientId} ${origin}`));
     const failing = [
       service.append(request('stored'), 'socket'),
       service.append(request('absent')),
-      service.append(request('long ago')),
+      service.append(request('again')),
+      service.append(request('elsewhere')),
     ];
     await store.begun(1);
-    store.stored.set('stored', Date.now()).set('long ago', Date.now() - 60_000);
+    store.stored.set('stored', 1).set('again', 3).set('elsewhere', 40);
     const next = service.append(request('next'));
     store.commits[0]?.end(lost);
     await Promise.allSettled(failing);

@@ -14,10 +14,13 @@ export class MysqlJournalStore extends SqlJournalStore {
     super();
   }
 
-  override async commit(operations: readonly JournalOperation[]): Promise<JournalOutcome[]> {
+  override async commit(
+    operations: readonly JournalOperation[],
+    decided?: (outcomes: readonly JournalOutcome[]) => void,
+  ): Promise<JournalOutcome[]> {
     const plan = new BatchPlan(operations);
     try {
-      return await this.database.door.session((session) => this.apply(plan, session));
+      return await this.database.door.session((session) => this.apply(plan, session, decided));
     } catch (error) {
       throw storeError(error);
     }
@@ -27,9 +30,14 @@ export class MysqlJournalStore extends SqlJournalStore {
     return this.database.read<T[]>(sql, values);
   }
 
-  private async apply(plan: BatchPlan, session: MysqlSession): Promise<JournalOutcome[]> {
+  private async apply(
+    plan: BatchPlan,
+    session: MysqlSession,
+    decided?: (outcomes: readonly JournalOutcome[]) => void,
+  ): Promise<JournalOutcome[]> {
     const now = Date.now();
     const { outcomes, changes } = plan.decide(await findFacts(session, plan.needs, now), now);
+    decided?.(outcomes);
     await sendTogether(session, statementsOf(changes, now));
     return outcomes;
   }

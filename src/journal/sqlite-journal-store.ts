@@ -17,10 +17,15 @@ export class SqliteJournalStore extends SqlJournalStore {
     this.reading = new StatementCache(database.reader);
   }
 
-  override async commit(operations: readonly JournalOperation[]): Promise<JournalOutcome[]> {
+  override async commit(
+    operations: readonly JournalOperation[],
+    decided?: (outcomes: readonly JournalOutcome[]) => void,
+  ): Promise<JournalOutcome[]> {
     const plan = new BatchPlan(operations);
     try {
-      return await this.database.door.exclusive((handle) => this.apply(plan, this.statements(handle)));
+      return await this.database.door.exclusive((handle) =>
+        this.apply(plan, this.statements(handle), decided),
+      );
     } catch (error) {
       throw storeError(error);
     }
@@ -34,9 +39,14 @@ export class SqliteJournalStore extends SqlJournalStore {
     }
   }
 
-  private apply(plan: BatchPlan, statements: StatementCache): JournalOutcome[] {
+  private apply(
+    plan: BatchPlan,
+    statements: StatementCache,
+    decided?: (outcomes: readonly JournalOutcome[]) => void,
+  ): JournalOutcome[] {
     const now = Date.now();
     const { outcomes, changes } = plan.decide(findFacts(statements, plan.needs, now), now);
+    decided?.(outcomes);
     writeChanges(statements, changes, now);
     return outcomes;
   }
