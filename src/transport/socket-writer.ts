@@ -48,7 +48,8 @@ function isSame(a: readonly Buffer[], b: readonly Buffer[]): boolean {
  * system call for many frames, and with thin traffic it costs nothing (measurements: docs/decisions/0005).
  */
 export class SocketWriter implements Outlet {
-  private queue: Buffer[] = [];
+  /** Undefined: nothing to say in this turn. */
+  private queue?: Buffer[];
   private queuedBytes = 0;
   private hasEnded = false;
   private awaited = false;
@@ -74,15 +75,17 @@ export class SocketWriter implements Outlet {
 
   write(frame: Buffer): void {
     if (this.webSocket.readyState !== OPEN) return;
-    if (this.queue.push(frame) === 1) this.schedule();
     this.queuedBytes += frame.length;
+    if (this.queue) return void this.queue.push(frame);
+    this.queue = [frame];
+    this.schedule();
   }
 
   flush(): void {
     const frames = this.queue;
-    if (frames.length === 0) return;
+    if (!frames) return;
     const bytes = this.queuedBytes;
-    this.queue = [];
+    this.queue = undefined;
     this.queuedBytes = 0;
     if (!this.stream.writable) return;
     if (frames.length === 1) this.stream.write(frames[0]);
