@@ -13,8 +13,8 @@ export interface DurableSource {
   /** The event an entry is on the wire; undefined: nothing that a client sees. */
   present(entry: Entry): HubEvent | undefined;
   onPageRead(): void;
-  /** Lets everybody else have a turn: a store that answers at once would keep it from them. */
-  yieldTurn(): Promise<void>;
+  /** Lets everybody else have a turn, other streams as well: a store that answers at once would keep it from them. */
+  yieldTurn(): Promise<unknown>;
   /** All that was unread in a conversation was sent on the device itself: so that it is not looked through again. */
   settleOwn(sink: DurableSink, conversation: string, seq: number): void;
 }

@@ -37,13 +37,16 @@ export class HubService implements OnModuleInit {
   private readonly connections = new Map<string, Connection>();
   private readonly byUser = new Map<string, readonly Connection[]>();
 
+  /** One page is read per turn of the event loop on this node, however many connections are behind. */
+  private turns: Promise<unknown> = Promise.resolve();
+
   /** What connections re-read from. */
   readonly source: DurableSource = {
     read: (conversation, range) => this.journal.read(conversation, range),
     backlog: (user, device, page) => this.journal.backlog(user, device, page),
     present: (entry) => this.presenters.present(entry),
     onPageRead: () => this.metrics.catchUpReads.inc(),
-    yieldTurn: () => nextTurn(),
+    yieldTurn: () => (this.turns = this.turns.then(() => nextTurn())),
     settleOwn: ({ userId, device = NAMELESS_DEVICE }, conversation, seq) => {
       // Only saves work the next time: a failure costs that, and nothing else.
       this.journal.mark({ conversation, user: userId, device, delivered: seq }).catch(() => undefined);
