@@ -50,13 +50,16 @@ function userIdOf(claims: Claims, userClaims: readonly string[]): string {
   return userId;
 }
 
-function rolesOf(claims: Claims): string[] {
+/** One list for the many who have none: principals live as long as their connections. */
+const NO_ROLES: readonly string[] = [];
+
+function rolesOf(claims: Claims): readonly string[] {
   const roles = [claim(claims, 'role'), claim(claims, 'roles')]
     .flat()
     .filter(
       (role): role is string => typeof role === 'string' && role !== '' && role.length <= MAX_ROLE_LENGTH,
     );
-  return [...new Set(roles)].slice(0, MAX_ROLES);
+  return roles.length === 0 ? NO_ROLES : [...new Set(roles)].slice(0, MAX_ROLES);
 }
 
 function nameOf(claims: Claims): string | undefined {

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { RawData, WebSocket } from 'ws';
+import type { RawData, WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { CloseCode, ErrorCode, type Commands, type Frame } from '@rookery/protocol';
 import type { Principal } from '../auth/index.js';
 import { AppError } from '../common/index.js';
 import type { Codec, Connection } from '../hub/index.js';
 import { CommandHandlers, type CommandHandler } from './command-handlers.js';
-import { CommandLane, type LaneHost, type LaneLoad } from './command-lane.js';
+import { CommandLane, NO_LOAD, type LaneHost, type LaneLoad } from './command-lane.js';
 import { ClientDescription } from './handshake.js';
 import type { RookerySocket } from './rookery-socket.js';
 import { schemaRefusal } from './schema.pipe.js';
@@ -43,10 +43,16 @@ export interface SessionHost {
 export type EndListener = (code: number, reason: Buffer) => void;
 
 export interface Handshake {
-  path: string;
+  /** Where the gateways of its path listen. */
+  endpoint: WebSocketServer;
   ip: string;
-  client: ClientDescription;
   codec: Codec;
+}
+
+/** What is needed to open a connection, and larger than all that is needed afterwards. */
+export interface Opening {
+  request: IncomingMessage;
+  client: ClientDescription;
 }
 
 /** Refusals in a row after which a client that does not listen is cut. */
@@ -58,18 +64,18 @@ const MAX_PONG_BACKLOG = 64 * 1024;
 /** One WebSocket from its upgrade to its end: its lane, its writer, and, once authenticated, its connection. */
 export class ClientSession implements LaneHost {
   readonly writer: SocketWriter;
-  readonly handlers = new CommandHandlers();
+  /** Bound by the gateways, at the latest for the first command. */
+  handlers?: CommandHandlers;
   connection?: Connection;
-  /** Whether the gateways have bound their handlers. */
-  bound = false;
   /** Whether the socket is closed. */
   gone = false;
 
-  private readonly lane = new CommandLane(this);
+  /** From the first frame on. */
+  private lane?: CommandLane;
   private failure: unknown;
   private authTimer?: NodeJS.Timeout;
-  /** Kept until the connection is open: it is several times larger than all the rest. */
-  private request?: IncomingMessage;
+  /** Until the connection is open. */
+  private opening?: Opening;
   private endListeners?: EndListener[];
   private malformed = 0;
   private rateLimited = 0;
@@ -77,19 +83,19 @@ export class ClientSession implements LaneHost {
   constructor(
     readonly socket: RookerySocket,
     readonly handshake: Handshake,
-    request: IncomingMessage,
+    opening: Opening,
     stream: Duplex,
     private readonly host: SessionHost,
   ) {
     socket.session = this;
-    this.request = request;
+    this.opening = opening;
     this.writer = new SocketWriter(socket, stream, this);
     listenTo(socket);
   }
 
   /** With a principal from the handshake the connection opens at once, else the first frame has to bring one. */
   start(principal: Principal | undefined): void {
-    if (principal) this.connection = this.open(principal, this.handshake.client);
+    if (principal) this.connection = this.open(principal);
     else
       this.authTimer = setTimeout(
         () => this.close(CloseCode.Unauthenticated, 'no token in time'),
@@ -103,18 +109,18 @@ export class ClientSession implements LaneHost {
   }
 
   get load(): LaneLoad {
-    return this.lane.load;
+    return this.lane?.load ?? NO_LOAD;
   }
 
   close(code: number, reason: string): void {
     this.writer.close(code, reason);
-    this.lane.stop();
+    this.lane?.stop();
   }
 
   /** No further frame is read; resolves when those that were are answered. */
   async finish(): Promise<void> {
     this.socket.pause();
-    await this.lane.finish();
+    await this.lane?.finish();
   }
 
   decode(payload: Buffer, isBinary: boolean): Frame {
@@ -130,8 +136,8 @@ export class ClientSession implements LaneHost {
 
   handlerOf(type: string): CommandHandler | undefined {
     if (!this.connection) return (data) => this.firstAuth(data);
-    if (!this.bound) this.host.bind(this);
-    return this.handlers.get(type);
+    if (!this.handlers) this.host.bind(this);
+    return this.handlers?.get(type);
   }
 
   /** Called by the error filter: what the command in hand failed with. */
@@ -175,10 +181,10 @@ export class ClientSession implements LaneHost {
     else this.writer.write(this.handshake.codec.encode(frame));
   }
 
-  private open(principal: Principal, client: ClientDescription): Connection {
-    const request = this.request as IncomingMessage;
-    this.request = undefined;
-    return this.host.open(this, principal, client, request);
+  private open(principal: Principal, told: ClientDescription = {}): Connection {
+    const { request, client } = this.opening as Opening;
+    this.opening = undefined;
+    return this.host.open(this, principal, { ...client, ...told }, request);
   }
 
   private async firstAuth(data: unknown): Promise<Commands['auth']['reply'] | undefined> {
@@ -187,7 +193,7 @@ export class ClientSession implements LaneHost {
     const principal = await this.host.authenticate(this, command.data);
     if (this.closed) return undefined;
     clearTimeout(this.authTimer);
-    this.connection = this.open(principal, { ...this.handshake.client, ...definedOf(command.data) });
+    this.connection = this.open(principal, definedOf(command.data));
     return { user: principal.userId, expiresAt: principal.expiresAt ?? null };
   }
 
@@ -215,6 +221,7 @@ export class ClientSession implements LaneHost {
   onMessage(data: Buffer, isBinary: boolean): void {
     if (this.closed) return;
     this.sawLife();
+    this.lane ??= new CommandLane(this);
     this.lane.push(data, isBinary);
   }
 
@@ -231,7 +238,7 @@ export class ClientSession implements LaneHost {
   onClose(code: number, reason: Buffer): void {
     this.gone = true;
     clearTimeout(this.authTimer);
-    this.lane.stop();
+    this.lane?.stop();
     this.connection?.markClosed();
     this.host.ended(this, code);
     for (const listener of this.endListeners ?? []) listener(code, reason);

@@ -49,6 +49,8 @@ export const LANE_LIMITS: LaneLoad = {
   outstanding: MAX_OUTSTANDING,
 };
 
+export const NO_LOAD: LaneLoad = { frames: 0, bytes: 0, outstanding: 0 };
+
 /** Commands seen to return a {@link Deferred}: they need not wait for one another's answers. */
 const pipelined = new Set<string>();
 
@@ -65,7 +67,7 @@ export class CommandLane {
   private paused = false;
   private outstanding = 0;
   private settled?: () => void;
-  private idleWaiters: (() => void)[] = [];
+  private idleWaiters?: (() => void)[];
 
   private streams?: ReplyStreams;
 
@@ -85,7 +87,8 @@ export class CommandLane {
   /** Resolves when every frame that has arrived is answered. */
   idle(): Promise<void> {
     if (!this.running && this.outstanding === 0) return Promise.resolve();
-    return new Promise((resolve) => this.idleWaiters.push(resolve));
+    const waiters = (this.idleWaiters ??= []);
+    return new Promise((resolve) => waiters.push(resolve));
   }
 
   /** No more frames will come: ends the Observables that would keep the lane from ever being idle. */
@@ -214,8 +217,8 @@ export class CommandLane {
 
   private wakeIdle(): void {
     if (this.running || this.outstanding > 0) return;
-    const waiters = this.idleWaiters;
-    this.idleWaiters = [];
+    const waiters = this.idleWaiters ?? [];
+    this.idleWaiters = undefined;
     for (const wake of waiters) wake();
   }
 }

@@ -50,13 +50,16 @@ export class RookeryHttpAdapter extends ExpressAdapter {
     return this;
   }
 
-  /** Node lets go of the time-out of a socket that is upgraded; an answer that is still being made keeps its connection. */
+  /**
+   * Set for each answer and not for the server: every socket would have a timer, and keep it after its upgrade. An
+   * answer that is still being made keeps its connection.
+   */
   private cutUnread(server: http.Server): void {
-    server.setTimeout(this.readPatience);
-    server.on('request', (_request, response) =>
+    server.on('request', (_request, response) => {
+      response.setTimeout(this.readPatience);
       response.on('timeout', (socket: Socket) => {
         if (socket.writableLength > 0) socket.destroy();
-      }),
-    );
+      });
+    });
   }
 }

@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws';
 import { AppConfig } from '../config/index.js';
 import type { ClientSession, EndListener } from './client-session.js';
 import { GatewayHooks } from './gateway-hooks.js';
+import { CommandHandlers } from './command-handlers.js';
 import { chooseSubprotocol, pathOf } from './handshake.js';
 import { RookerySocket } from './rookery-socket.js';
 import { SessionManager } from './session-manager.js';
@@ -65,7 +66,7 @@ export class RookeryWsAdapter extends WsAdapter {
   }
 
   override bindMessageHandlers(client: RookerySocket, handlers: WsMessageHandler<string>[]): void {
-    for (const { message, callback } of handlers) client.session?.handlers.set(message, callback);
+    for (const { message, callback } of handlers) client.session?.handlers?.set(message, callback);
   }
 
   override bindClientConnect(server: WebSocketServer, callback: Function): void {
@@ -105,7 +106,7 @@ export class RookeryWsAdapter extends WsAdapter {
   }
 
   private greet(session: ClientSession, request: IncomingMessage): void {
-    this.servers.get(session.handshake.path)?.emit('connection', session.socket, request);
+    session.handshake.endpoint.emit('connection', session.socket, request);
     if (this.hooks.any) this.bind(session, request);
   }
 
@@ -114,9 +115,8 @@ export class RookeryWsAdapter extends WsAdapter {
    * waits for the first command, which many clients that only listen never send.
    */
   private bind(session: ClientSession, request?: IncomingMessage): void {
-    if (session.bound) return;
-    session.bound = true;
-    const server = this.servers.get(session.handshake.path);
-    for (const callback of (server && this.gateways.get(server)) ?? []) callback(session.socket, request);
+    session.handlers = new CommandHandlers();
+    for (const callback of this.gateways.get(session.handshake.endpoint) ?? [])
+      callback(session.socket, request);
   }
 }

@@ -9,7 +9,7 @@ import { toAppError } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 import { Metrics } from '../metrics/index.js';
 import { addressSet, clientAddress, contains } from './client-address.js';
-import { ClientSession, type Handshake } from './client-session.js';
+import { ClientSession, type Handshake, type Opening } from './client-session.js';
 import { CommandLimiter } from './command-limiter.js';
 import { ConnectionRoom, RETRY_WHEN_FULL } from './connection-room.js';
 import { assertOrigin, assertWebSocketHandshake, describeClient, pathOf } from './handshake.js';
@@ -67,13 +67,13 @@ export class UpgradeHandler {
     this.handshakes++;
     const ip = clientAddress(request, this.trusted);
     try {
-      const { endpoint, handshake, principal } = await this.admit(request, ip);
+      const { handshake, opening, principal } = await this.admit(request, ip);
       // In the same turn as the start: nobody takes the place in between.
-      this.assertPlace(handshake, principal);
+      this.assertPlace(opening, principal);
       socket.off('error', ignore);
-      endpoint.handleUpgrade(request, socket, head, (client) =>
+      handshake.endpoint.handleUpgrade(request, socket, head, (client) =>
         this.start(
-          new ClientSession(client as RookerySocket, handshake, request, socket, this.manager),
+          new ClientSession(client as RookerySocket, handshake, opening, socket, this.manager),
           principal,
         ),
       );
@@ -87,13 +87,12 @@ export class UpgradeHandler {
   private async admit(
     request: IncomingMessage,
     ip: string,
-  ): Promise<{ endpoint: WebSocketServer; handshake: Handshake; principal?: Principal }> {
+  ): Promise<{ handshake: Handshake; opening: Opening; principal?: Principal }> {
     if (this.closing)
       throw new HandshakeRefusal(503, ErrorCode.Unavailable, 'The server is shutting down', RETRY_WHEN_FULL);
     if (contains(this.blocked, ip))
       throw new HandshakeRefusal(403, ErrorCode.Forbidden, 'This address is blocked');
-    const path = pathOf(request.url);
-    const endpoint = this.endpoints.get(path);
+    const endpoint = this.endpoints.get(pathOf(request.url));
     if (!endpoint) throw new HandshakeRefusal(404, ErrorCode.NotFound, 'No WebSocket endpoint at this path');
     assertWebSocketHandshake(request);
     assertOrigin(request, this.config.ws.origins, this.config.production);
@@ -102,7 +101,7 @@ export class UpgradeHandler {
     const limited = this.limiter.handshake(ip);
     if (limited) throw limited;
     const principal = await this.principalOf(request, ip);
-    return { endpoint, handshake: { path, ip, client, codec: this.codec }, principal };
+    return { handshake: { endpoint, ip, codec: this.codec }, opening: { request, client }, principal };
   }
 
   /** Undefined: no token in the handshake, so the first frame has to bring it. */
@@ -112,7 +111,7 @@ export class UpgradeHandler {
     return this.manager.verify(found.token, ip);
   }
 
-  private assertPlace({ client }: Handshake, principal: Principal | undefined): void {
+  private assertPlace({ client }: Opening, principal: Principal | undefined): void {
     if (principal) this.manager.assertRoomFor(principal, client);
     else this.room.assertRoomForUnnamed(this.manager.unnamed.size);
   }
