@@ -24,6 +24,20 @@ describe('the SQLite connection', () => {
     expect(echo([value])).toEqual([{ value: stored }]);
   });
 
+  it('refuses everything once it is closed, where libsql would end the process', () => {
+    const statement = connection.prepare('SELECT 1');
+    connection.close();
+    connection.close();
+    const uses = [
+      () => statement.all(),
+      () => connection.prepare('SELECT 1'),
+      () => connection.exec('SELECT 1'),
+      () => connection.pragma('synchronous'),
+    ];
+    for (const use of uses) expect(use).toThrow('The database is closed');
+    expect(connection.inTransaction).toBe(false);
+  });
+
   it.each([[{ a: 1 }], [new Date()], [() => 1], [Symbol('x')], ['cut\0off']])(
     'refuses what native code would die of or bend: %s',
     (value) => {

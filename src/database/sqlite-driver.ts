@@ -35,18 +35,29 @@ function bindings(values: unknown[]): SqliteValue[] {
   return (values.length === 1 && Array.isArray(list) ? list : values.flat()).map(bindable);
 }
 
-function guarded(statement: SqliteStatement): SqliteStatement {
+function guarded(statement: SqliteStatement, assertOpen: () => void): SqliteStatement {
+  const call =
+    <T>(use: (list: SqliteValue[]) => T) =>
+    (...values: unknown[]): T => {
+      assertOpen();
+      return use(bindings(values));
+    };
   return {
     reader: statement.reader,
-    run: (...values) => statement.run(bindings(values)),
-    get: (...values) => statement.get(bindings(values)),
-    all: (...values) => statement.all(bindings(values)),
+    run: call((list) => statement.run(list)),
+    get: call((list) => statement.get(list)),
+    all: call((list) => statement.all(list)),
   };
 }
 
 /** libsql with its traps closed: see docs/decisions/0001. There is no `iterate`: an abandoned one pins its snapshot. */
 export class SqliteConnection implements SqliteHandle {
   private readonly native: SqliteHandle;
+  private closed = false;
+  /** On a closed connection libsql ends the process. */
+  private readonly assertOpen = (): void => {
+    if (this.closed) throw new Error('The database is closed');
+  };
 
   constructor(path: string, options?: { timeout?: number }) {
     this.native = new Libsql(path, {
@@ -55,22 +66,27 @@ export class SqliteConnection implements SqliteHandle {
   }
 
   get inTransaction(): boolean {
-    return this.native.inTransaction;
+    return !this.closed && this.native.inTransaction;
   }
 
   prepare(sql: string): SqliteStatement {
-    return guarded(this.native.prepare(sql));
+    this.assertOpen();
+    return guarded(this.native.prepare(sql), this.assertOpen);
   }
 
   exec(sql: string): unknown {
+    this.assertOpen();
     return this.native.exec(sql);
   }
 
   pragma(source: string): unknown {
+    this.assertOpen();
     return this.native.pragma(source);
   }
 
   close(): void {
+    if (this.closed) return;
+    this.closed = true;
     this.native.close();
   }
 }
