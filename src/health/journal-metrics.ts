@@ -18,6 +18,7 @@ export class JournalMetrics implements OnModuleInit {
       this.metrics.journalQueued.set(this.journal.stats().queued);
     });
   }
+
   private showBounds(): void {
     const { bounds, buffered } = this.metrics;
     const { queue, batch, enrolled, conversationIds } = this.journal.bounds();

@@ -21,7 +21,7 @@ export interface SessionHost {
   /** Milliseconds for the first frame to bring a token. */
   readonly authTimeout: number;
   authenticate(session: ClientSession, command: AuthCommand): Promise<Principal>;
-  /** Makes the session a connection: registered, greeted, its gateways bound. */
+  /** Makes the session a connection: registered, greeted, told to the gateways that have hooks for it. */
   open(
     session: ClientSession,
     principal: Principal,
