@@ -25,6 +25,9 @@ type BodyText = string;
 /** What became of one operation: its result, or the AppError that refused it alone. */
 export type JournalOutcome = AppendResult | MarkResult | undefined | Error;
 
+/** Called before a batch is written, with what its outcomes will be if it commits. */
+export type OnDecided = (outcomes: readonly JournalOutcome[]) => void;
+
 /**
  * Where journals live. Duties of every driver (test/contracts/journal.contract.ts):
  *
@@ -45,10 +48,7 @@ export type JournalOutcome = AppendResult | MarkResult | undefined | Error;
  * - A store that cannot be reached rejects with AppError `unavailable`, never with a driver's own error.
  */
 export abstract class JournalStore {
-  abstract commit(
-    operations: readonly JournalOperation[],
-    decided?: (outcomes: readonly JournalOutcome[]) => void,
-  ): Promise<JournalOutcome[]>;
+  abstract commit(operations: readonly JournalOperation[], decided?: OnDecided): Promise<JournalOutcome[]>;
 
   /** Entries in ascending order, at most `limit`. No membership check. */
   abstract read(conversation: string, range: ReadRange): Promise<Entry[]>;

@@ -1,6 +1,6 @@
 import { type MysqlDatabase, type MysqlSession, storeError } from '../database/index.js';
 import { BatchPlan } from './batch-plan.js';
-import type { JournalOperation, JournalOutcome } from './journal-store.js';
+import type { JournalOperation, JournalOutcome, OnDecided } from './journal-store.js';
 import { statementsOf } from './mysql-changes.js';
 import { findFacts } from './mysql-facts.js';
 import { sendTogether } from './mysql-statements.js';
@@ -16,7 +16,7 @@ export class MysqlJournalStore extends SqlJournalStore {
 
   override async commit(
     operations: readonly JournalOperation[],
-    decided?: (outcomes: readonly JournalOutcome[]) => void,
+    decided?: OnDecided,
   ): Promise<JournalOutcome[]> {
     const plan = new BatchPlan(operations);
     try {
@@ -33,7 +33,7 @@ export class MysqlJournalStore extends SqlJournalStore {
   private async apply(
     plan: BatchPlan,
     session: MysqlSession,
-    decided?: (outcomes: readonly JournalOutcome[]) => void,
+    decided?: OnDecided,
   ): Promise<JournalOutcome[]> {
     const now = Date.now();
     const { outcomes, changes } = plan.decide(await findFacts(session, plan.needs, now), now);

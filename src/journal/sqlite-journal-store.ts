@@ -1,6 +1,6 @@
 import { type SqliteDatabase, type SqliteHandle, storeError } from '../database/index.js';
 import { BatchPlan } from './batch-plan.js';
-import type { JournalOperation, JournalOutcome } from './journal-store.js';
+import type { JournalOperation, JournalOutcome, OnDecided } from './journal-store.js';
 import { SqlJournalStore } from './sql-journal-store.js';
 import { findFacts } from './sqlite-facts.js';
 import { StatementCache } from './sqlite-statements.js';
@@ -19,7 +19,7 @@ export class SqliteJournalStore extends SqlJournalStore {
 
   override async commit(
     operations: readonly JournalOperation[],
-    decided?: (outcomes: readonly JournalOutcome[]) => void,
+    decided?: OnDecided,
   ): Promise<JournalOutcome[]> {
     const plan = new BatchPlan(operations);
     try {
@@ -39,11 +39,7 @@ export class SqliteJournalStore extends SqlJournalStore {
     }
   }
 
-  private apply(
-    plan: BatchPlan,
-    statements: StatementCache,
-    decided?: (outcomes: readonly JournalOutcome[]) => void,
-  ): JournalOutcome[] {
+  private apply(plan: BatchPlan, statements: StatementCache, decided?: OnDecided): JournalOutcome[] {
     const now = Date.now();
     const { outcomes, changes } = plan.decide(findFacts(statements, plan.needs, now), now);
     decided?.(outcomes);
