@@ -50,11 +50,11 @@ export class ConversationService {
 
   async history(user: string, target: ConversationTarget, range: ReadRange): Promise<History> {
     const { conversation, parties } = resolveTarget(user, target);
-    await this.journal.enrol(user);
+    await this.prepare(user);
     const membership = await this.journal.membership(user, conversation);
     if (!membership && !parties) throw new AppError(ErrorCode.NotFound);
     if (!membership) return { conversation, head: 0, messages: [], more: false };
-    const { entries, more } = await this.visible(membership, range);
+    const { entries, more } = await this.visible(user, membership, range);
     return {
       conversation,
       head: membership.head,
@@ -65,7 +65,7 @@ export class ConversationService {
 
   /** The caller's conversations, the last moved first; where to start reading each is the caller's own cursor. */
   async sync(user: string, page: { cursor?: string; limit: number }): Promise<Sync> {
-    await this.journal.enrol(user);
+    await this.prepare(user);
     const { items, next } = await this.journal.memberships(user, page);
     const direct = items.filter(({ kind }) => kind === 'direct').map(({ conversation }) => conversation);
     const peers = direct.length > 0 ? await this.journal.peerCursors(user, direct) : new Map<string, never>();
@@ -80,8 +80,15 @@ export class ConversationService {
     this.hub.sendToUsers(others, 'chat.typing', { conversation, from: marker.userId, active });
   }
 
+  /** What is committed after the answer must reach the user live: it has to be known what is his before it is read. */
+  private async prepare(user: string): Promise<void> {
+    await this.journal.enrol(user);
+    await this.hub.attend(user);
+  }
+
   /** One entry more than asked for is read, to know whether there are more. */
   private async visible(
+    user: string,
     { conversation, joined }: Membership,
     range: ReadRange,
   ): Promise<{ entries: Entry[]; more: boolean }> {
@@ -90,7 +97,7 @@ export class ConversationService {
       after === undefined
         ? { before, limit: limit + 1 }
         : { after: Math.max(after, joined), limit: limit + 1 };
-    const found = (await this.journal.read(conversation, wanted)).filter(({ seq }) => seq > joined);
+    const found = await this.journal.read(conversation, wanted, user);
     const page = after === undefined ? found.slice(-limit) : found.slice(0, limit);
     const bytes = this.config.ws.sendBuffer / 2;
     const entries = withinBytes(page, bytes, after === undefined ? 'newest' : 'oldest');

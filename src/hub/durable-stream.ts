@@ -4,7 +4,8 @@ import type { HubEvent } from './hub-event.js';
 
 /** Where a stream reads again what it could not write. */
 export interface DurableSource {
-  read(conversation: string, range: ReadRange): Promise<Entry[]>;
+  /** Entries that are for the user. */
+  read(conversation: string, range: ReadRange, user: string): Promise<Entry[]>;
   backlog(
     user: string,
     device: string | undefined,
@@ -199,7 +200,7 @@ export class DurableStream {
   /** Reads on and writes what the socket takes; false: it did not take all, and what it did not take is forgotten. */
   private async writePage(conversation: string, lag: Lag): Promise<boolean> {
     const entries = await this.persist(() =>
-      this.source.read(conversation, { after: lag.after, limit: this.pageSize }),
+      this.source.read(conversation, { after: lag.after, limit: this.pageSize }, this.sink.userId),
     );
     this.source.onPageRead();
     if (entries.length === 0) lag.after = (lag.tail[0]?.seq ?? lag.seen + 1) - 1;

@@ -2,13 +2,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { CloseCode } from '@rookery/protocol';
 import { AppConfig } from '../config/index.js';
-import { JournalService, NAMELESS_DEVICE, type Committed, type Page } from '../journal/index.js';
+import { JournalService, NAMELESS_DEVICE, type Committed, type Entry, type Page } from '../journal/index.js';
 import { Metrics } from '../metrics/index.js';
 import { audienceOf } from './audience.js';
 import { UNKNOWN_PLATFORM, type Connection } from './connection.js';
 import type { DurableSource } from './durable-stream.js';
 import { EventPresenters } from './event-presenters.js';
+import { GroupInterest } from './group-interest.js';
 import { HubEvent } from './hub-event.js';
+import { MembershipEffects } from './membership-effects.js';
 import { replacedBy, type Newcomer } from './session-policy.js';
 
 export interface DisconnectOptions {
@@ -36,13 +38,15 @@ export interface PushOptions {
 export class HubService implements OnModuleInit {
   private readonly connections = new Map<string, Connection>();
   private readonly byUser = new Map<string, readonly Connection[]>();
+  private readonly interest = new GroupInterest((user) => this.journal.groupsOf(user));
 
   /** One page is read per turn of the event loop on this node, however many connections are behind. */
   private turns: Promise<unknown> = Promise.resolve();
 
   /** What connections re-read from. */
   readonly source: DurableSource = {
-    read: (conversation, range) => this.journal.read(conversation, range),
+    read: (conversation, range, user) =>
+      this.journal.read(conversation, range, audienceOf(conversation) === 'members' ? user : undefined),
     backlog: (user, device, page) => this.journal.backlog(user, device, page),
     present: (entry) => this.presenters.present(entry),
     onPageRead: () => this.metrics.catchUpReads.inc(),
@@ -57,6 +61,7 @@ export class HubService implements OnModuleInit {
     private readonly config: AppConfig,
     private readonly journal: JournalService,
     private readonly presenters: EventPresenters,
+    private readonly effects: MembershipEffects,
     private readonly metrics: Metrics,
   ) {}
 
@@ -89,6 +94,11 @@ export class HubService implements OnModuleInit {
     let written = 0;
     for (const connection of this.connections.values()) if (connection.sendEphemeral(event)) written++;
     return written;
+  }
+
+  /** Like {@link sendToUser} for those of a conversation's members who are connected; encoded once. */
+  sendToConversation(conversation: string, type: string, data: unknown, options: PushOptions = {}): number {
+    return this.sendToUsers(this.audience(conversation), type, data, options);
   }
 
   isOnline(userId: string): boolean {
@@ -151,28 +161,57 @@ export class HubService implements OnModuleInit {
     this.count();
   }
 
+  /** Resolves when it is known which groups a connected user gets entries of. Rejects when it could not be read. */
+  async attend(userId: string): Promise<void> {
+    if (this.byUser.has(userId)) await this.interest.load(userId);
+  }
+
+  /** Whether a user who is connected here, and attended, is a member of a group now. */
+  isMember(userId: string, group: string): boolean {
+    return this.interest.isMember(userId, group);
+  }
+
+  /** Users connected here for whom the entries of a conversation are. */
+  audience(conversation: string): Iterable<string> {
+    const audience = audienceOf(conversation);
+    if (audience === 'everyone') return this.byUser.keys();
+    return audience === 'members' ? this.interest.usersOf(conversation) : audience;
+  }
+
   /** Lets a connection go; harmless when it has gone already. */
   unregister(connection: Connection): void {
     if (!this.connections.delete(connection.id)) return;
     const staying = this.connectionsOf(connection.userId).filter((each) => each !== connection);
     if (staying.length > 0) this.byUser.set(connection.userId, staying);
-    else this.byUser.delete(connection.userId);
+    else this.leave(connection.userId);
     this.count();
   }
 
   private fanOut({ entry, origin }: Committed): void {
+    const { joined, left } = this.effects.of(entry) ?? {};
+    for (const user of joined ?? [])
+      if (this.byUser.has(user)) this.interest.change(user, entry.conversation, true);
+    this.offer(entry, origin);
+    for (const user of left ?? []) this.interest.change(user, entry.conversation, false);
+  }
+
+  private offer(entry: Entry, origin: string | undefined): void {
     const event = this.presenters.present(entry);
     if (!event) return;
-    const audience = audienceOf(entry.conversation);
-    if (audience === 'everyone') {
+    if (audienceOf(entry.conversation) === 'everyone') {
       for (const connection of this.connections.values()) connection.stream.offer(entry, event);
       return;
     }
-    for (const userId of audience) {
+    for (const userId of this.audience(entry.conversation)) {
       for (const connection of this.byUser.get(userId) ?? []) {
         if (connection.id !== origin) connection.stream.offer(entry, event);
       }
     }
+  }
+
+  private leave(userId: string): void {
+    this.byUser.delete(userId);
+    this.interest.forget(userId);
   }
 
   private count(): void {

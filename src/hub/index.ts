@@ -4,4 +4,5 @@ export * from './event-presenters.js';
 export * from './hub-event.js';
 export * from './hub.module.js';
 export * from './hub.service.js';
+export * from './membership-effects.js';
 export * from './outlet.js';

@@ -1,15 +1,16 @@
 import type { ConversationKind } from './conversation-id.js';
-import type { Entry } from './journal.types.js';
+import type { Entry, Relation, RowStatement } from './journal.types.js';
 
 export interface ConversationState {
   kind: ConversationKind;
   head: number;
+  /** JSON, as it is stored: only rules look into it. */
+  state?: string | null;
 }
 
-export interface MemberState {
-  joined: number;
-  delivered: number;
-  read: number;
+/** A row of `members`, its attributes in JSON as they are stored: only rules look into them. */
+export interface MemberState extends Omit<Relation, 'attributes'> {
+  attributes: string | null;
 }
 
 export interface MemberAddress {
@@ -44,7 +45,7 @@ export interface BatchNeeds {
   enrols: boolean;
 }
 
-/** What was found. Absent things are absent; a member who left is absent. */
+/** What was found. Absent things are absent; a member who left is there. */
 export interface BatchFacts {
   conversations: Map<string, ConversationState>;
   /** By {@link entryKey}. */
@@ -65,8 +66,14 @@ export interface BatchChanges {
   /** JSON of each entry's body, by position. */
   bodies: string[];
   conversations: (NewConversation & { head: number })[];
+  /** Conversations whose state changed; JSON. */
+  states: { id: string; state: string }[];
   members: NewMember[];
   cursors: (MemberAddress & { delivered: number; read: number })[];
+  /** Whole rows, made or overwritten, but for the cursors, which only go up. */
+  relations: (MemberAddress & MemberState)[];
+  /** Written last. */
+  rows: RowStatement[];
   devices: (MemberAddress & { device: string; delivered: number })[];
 }
 

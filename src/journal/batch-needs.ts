@@ -66,8 +66,12 @@ class NeedsCollector {
     this.entries.set(entryKey(request), request);
     if (create && mayCreate(request))
       this.creatable.set(conversation, { id: conversation, kind: create.kind });
-    const member = { user: sender, conversation };
-    if (!isMemberByName(request)) this.members.set(memberKey(member), member);
+    if (request.rule) this.addMembers(conversation, [sender, ...(request.about ?? [])]);
+    else if (!isMemberByName(request)) this.addMembers(conversation, [sender]);
+  }
+
+  private addMembers(conversation: string, users: readonly string[]): void {
+    for (const user of users) this.members.set(memberKey({ user, conversation }), { user, conversation });
   }
 
   private addFind(request: AppendRequest): void {

@@ -14,7 +14,17 @@ import { isMemberByName, mayCreate, needsOf } from './batch-needs.js';
 import { bodyText, sameBody } from './body-text.js';
 import { BROADCAST_CONVERSATION } from './conversation-id.js';
 import type { JournalOperation, JournalOutcome } from './journal-store.js';
-import type { AppendRequest, AppendResult, Entry, MarkRequest, MarkResult } from './journal.types.js';
+import type {
+  AppendRequest,
+  AppendResult,
+  Effects,
+  Entry,
+  MarkRequest,
+  MarkResult,
+  Relation,
+  RelationChange,
+  RowStatement,
+} from './journal.types.js';
 import { refusalOf } from './operation-checks.js';
 
 /** A batch before it meets the database: what it needs to know. `decide` may be called again when the unit is run again. */
@@ -44,6 +54,9 @@ class Decision {
   private readonly moved = new Map<string, ConversationState>();
   private readonly newMembers = new Map<string, MemberAddress & { joined: number }>();
   private readonly cursors = new Map<string, MemberAddress & MemberState>();
+  private readonly relations = new Map<string, MemberAddress & MemberState>();
+  private readonly states = new Map<string, string>();
+  private readonly rows: RowStatement[] = [];
   private readonly devices = new Map<string, MemberAddress & { device: string; delivered: number }>();
 
   constructor(
@@ -63,8 +76,11 @@ class Decision {
       entries: this.entries,
       bodies: this.bodies,
       conversations: [...this.moved].map(([id, { kind, head }]) => ({ id, kind, head })),
+      states: [...this.states].map(([id, state]) => ({ id, state })),
       members: [...this.newMembers.values()],
       cursors: [...this.cursors.values()],
+      relations: [...this.relations.values()],
+      rows: this.rows,
       devices: [...this.devices.values()],
     };
   }
@@ -72,12 +88,18 @@ class Decision {
   private append(request: AppendRequest, text = bodyText(request.body)): AppendResult | AppError {
     const stored = this.facts.entries.get(entryKey(request));
     if (stored) return repeated(request, text, stored);
-    const conversation = this.conversationFor(request);
+    const found = this.existing(request);
+    const conversation = found ?? newConversation(request);
     if (!conversation) return new AppError(ErrorCode.NotFound);
+    const verdict = this.judge(request, conversation, found === undefined);
+    if (verdict instanceof Error) return verdict;
+    if (!found) this.make(request, conversation);
     const entry = this.entryOf(request, ++conversation.head);
     this.bodies.push(text ?? 'null');
     this.facts.entries.set(entryKey(request), entry);
     this.moved.set(request.conversation, conversation);
+    if (verdict) this.takeEffect(request.conversation, conversation, verdict);
+    if (request.rows) this.rows.push(...request.rows(entry));
     return { entry, duplicate: false };
   }
 
@@ -86,16 +108,45 @@ class Decision {
     return entry && { entry, duplicate: true };
   }
 
-  /** The conversation, if the sender may write to it; made here when it is absent and he may make it. */
-  private conversationFor(request: AppendRequest): ConversationState | undefined {
-    const { conversation, sender, create } = request;
+  /** A conversation that is still empty counts as absent to who may make it: its maker was refused. */
+  private existing({ conversation, create }: AppendRequest): ConversationState | undefined {
     const found = this.facts.conversations.get(conversation);
-    if (found) return isMemberByName(request) || this.member(sender, conversation) ? found : undefined;
-    if (!create || !mayCreate(request)) return undefined;
-    const made = { kind: create.kind, head: 0 };
+    return found?.head === 0 && create ? undefined : found;
+  }
+
+  private judge(
+    request: AppendRequest,
+    { head, state }: ConversationState,
+    isNew: boolean,
+  ): AppError | Effects | undefined {
+    const { conversation, sender, rule } = request;
+    if (!rule) {
+      const allowed = isNew || isMemberByName(request) || this.member(sender, conversation)?.left === null;
+      return allowed ? undefined : new AppError(ErrorCode.NotFound);
+    }
+    const scene = {
+      seq: head + 1,
+      time: this.now,
+      isNew,
+      state: parsed(state),
+      relation: (user: string) => relationOf(this.member(user, conversation)),
+    };
+    return rule(scene, request);
+  }
+
+  private make({ conversation, create }: AppendRequest, made: ConversationState): void {
     this.facts.conversations.set(conversation, made);
-    for (const user of create.members) this.join({ user, conversation, joined: 0 });
-    return made;
+    for (const user of create?.members ?? []) this.join({ user, conversation, joined: 0 });
+  }
+
+  private takeEffect(id: string, conversation: ConversationState, { relations = [], state }: Effects): void {
+    if (state) this.states.set(id, (conversation.state = JSON.stringify(state)));
+    for (const change of relations) {
+      const key = memberKey({ user: change.user, conversation: id });
+      const member = changed(this.facts.members.get(key), change);
+      this.facts.members.set(key, member);
+      this.relations.set(key, { user: change.user, conversation: id, ...member });
+    }
   }
 
   private entryOf(request: AppendRequest, seq: number): Entry {
@@ -117,8 +168,8 @@ class Decision {
   private mark(request: MarkRequest): MarkResult | AppError {
     const { conversation, user, device, delivered = 0, read = 0 } = request;
     const member = this.member(user, conversation);
-    const head = this.facts.conversations.get(conversation)?.head;
-    if (!member || head === undefined) return new AppError(ErrorCode.NotFound);
+    const head = member?.left ?? this.facts.conversations.get(conversation)?.head;
+    if (!member || head === undefined || member.left === 0) return new AppError(ErrorCode.NotFound);
     const reached = Math.max(delivered, read);
     if (reached > head) return invalidField('seq', 'Beyond the last entry');
     if (device !== undefined) this.moveDevice({ user, conversation, device, delivered: reached });
@@ -154,12 +205,48 @@ class Decision {
   private join(member: MemberAddress & { joined: number }): void {
     const { joined } = member;
     this.newMembers.set(memberKey(member), member);
-    this.facts.members.set(memberKey(member), { joined, delivered: joined, read: joined });
+    this.facts.members.set(memberKey(member), {
+      ...UNRELATED,
+      joined,
+      left: null,
+      delivered: joined,
+      read: joined,
+    });
   }
 
   private member(user: string, conversation: string): MemberState | undefined {
     return this.facts.members.get(memberKey({ user, conversation }));
   }
+}
+
+const UNRELATED: MemberState = { joined: 0, left: 0, delivered: 0, read: 0, role: null, attributes: null };
+
+/** Made by the entry that is judged, if its sender may make it. */
+function newConversation(request: AppendRequest): ConversationState | undefined {
+  return request.create && mayCreate(request) ? { kind: request.create.kind, head: 0 } : undefined;
+}
+
+function parsed(json: string | null | undefined): Record<string, unknown> | null {
+  return json ? (JSON.parse(json) as Record<string, unknown>) : null;
+}
+
+function relationOf(member: MemberState | undefined): Relation | undefined {
+  if (!member) return undefined;
+  const { joined, left, delivered, read, role, attributes } = member;
+  return { joined, left, delivered, read, role, attributes: parsed(attributes) };
+}
+
+function changed(member: MemberState = UNRELATED, change: RelationChange): MemberState {
+  const { joined = member.joined, left = member.left, role = member.role, attributes } = change;
+  const seen = change.seen ?? joined;
+  return {
+    joined,
+    left,
+    delivered: Math.max(member.delivered, seen),
+    read: Math.max(member.read, seen),
+    role,
+    attributes: attributes === undefined ? member.attributes : attributes && JSON.stringify(attributes),
+  };
 }
 
 function repeated(request: AppendRequest, text: string | undefined, stored: Entry): AppendResult | AppError {

@@ -2,12 +2,14 @@ import type {
   AppendRequest,
   AppendResult,
   Backlog,
+  ConversationFacts,
   Entry,
   MarkRequest,
   MarkResult,
   Membership,
   Page,
   ReadRange,
+  Relation,
 } from './journal.types.js';
 
 /** One write to the journal; many of them share a transaction. */
@@ -43,17 +45,27 @@ export type OnDecided = (outcomes: readonly JournalOutcome[]) => void;
  * - `find` gives the stored entry (as a duplicate) or undefined. It waits for a transaction that may still store it, so
  *   that its answer is final.
  * - Membership is checked in the same transaction: a sender who is not a member, and a conversation that does not
- *   exist, are both `not_found`.
+ *   exist, are both `not_found`. A request with a `rule` is judged by that alone; what the rule says, and the request's
+ *   `rows`, are written in the same transaction.
+ * - Who has left keeps what was for him: reading, marking and backlog end at his last entry.
  * - Reads see only committed entries.
  * - A store that cannot be reached rejects with AppError `unavailable`, never with a driver's own error.
  */
 export abstract class JournalStore {
   abstract commit(operations: readonly JournalOperation[], decided?: OnDecided): Promise<JournalOutcome[]>;
 
-  /** Entries in ascending order, at most `limit`. No membership check. */
-  abstract read(conversation: string, range: ReadRange): Promise<Entry[]>;
+  /** Entries in ascending order, at most `limit`. With a user only those that are for him, else all. */
+  abstract read(conversation: string, range: ReadRange, user?: string): Promise<Entry[]>;
 
-  /** The caller's membership; undefined when there is none (or no such conversation). */
+  abstract conversation(id: string): Promise<ConversationFacts | undefined>;
+
+  /** What a user is to a conversation, whether he is a member or not. */
+  abstract relation(user: string, conversation: string): Promise<Relation | undefined>;
+
+  /** Ids of all groups that the user is a member of. */
+  abstract groupsOf(user: string): Promise<string[]>;
+
+  /** The caller's membership, perhaps past; undefined when there never was one (or no such conversation). */
   abstract membership(user: string, conversation: string): Promise<Membership | undefined>;
 
   /** Every conversation of a user that has entries for him, the last moved first. */

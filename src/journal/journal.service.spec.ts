@@ -33,6 +33,9 @@ class HeldStore extends JournalStore {
 
   override isEnrolled = vi.fn(async (user: string) => this.enrolled.has(user));
   override read = vi.fn();
+  override conversation = vi.fn();
+  override relation = vi.fn();
+  override groupsOf = vi.fn();
   override membership = vi.fn();
   override memberships = vi.fn();
   override peerCursors = vi.fn();

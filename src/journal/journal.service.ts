@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { Deferred } from '../common/deferred.js';
 import { bodyText } from './body-text.js';
-import { parsedConversationIds } from './conversation-id.js';
+import { type ConversationKind, parseConversationId, parsedConversationIds } from './conversation-id.js';
 import {
   type BatchLimits,
   type BatchReport,
@@ -14,8 +14,10 @@ import { type JournalOperation, type JournalOutcome, JournalStore } from './jour
 import type {
   AppendRequest,
   AppendResult,
+  AppendRule,
   Backlog,
   Committed,
+  ConversationFacts,
   Entry,
   MarkRequest,
   MarkResult,
@@ -23,6 +25,7 @@ import type {
   Page,
   PageRequest,
   ReadRange,
+  Relation,
 } from './journal.types.js';
 import { Listeners } from './listeners.js';
 import { type Bounded, RecentlyUsed } from './recently-used.js';
@@ -37,6 +40,7 @@ export class JournalService implements BeforeApplicationShutdown {
   private readonly committed = new Listeners<Committed>(this.logger);
   private readonly batches = new Listeners<BatchReport>(this.logger);
   private readonly enrolled = new RecentlyUsed<string>(ENROLLED_REMEMBERED);
+  private readonly rules = new Map<ConversationKind | undefined, AppendRule>();
   private readonly groupCommit: GroupCommit;
 
   constructor(
@@ -60,10 +64,18 @@ export class JournalService implements BeforeApplicationShutdown {
    * and its appender write has the order of the sequence.
    */
   submit(request: AppendRequest, origin?: string): Deferred<AppendResult> {
+    const rule = request.rule ?? this.ruleFor(request.conversation);
+    const judged = rule ? { ...request, rule } : request;
     const text = bodyText(request.body);
     const bytes = Buffer.byteLength(text ?? '');
     const announce = ({ entry }: AppendResult): void => this.committed.call({ entry, origin });
-    return this.enqueue<AppendResult>({ op: 'append', request, text }, bytes, announce);
+    return this.enqueue<AppendResult>({ op: 'append', request: judged, text }, bytes, announce);
+  }
+
+  /** Judges every entry of a kind of conversation that brings no rule of its own. One rule for a kind, set at start. */
+  setRule(kind: ConversationKind, rule: AppendRule): void {
+    if (this.rules.has(kind)) throw new Error(`There are two rules for conversations of the kind ${kind}`);
+    this.rules.set(kind, rule);
   }
 
   /** Moves a member's cursors. Rejects like `append`; `invalid` (field `seq`) beyond the head. */
@@ -83,8 +95,20 @@ export class JournalService implements BeforeApplicationShutdown {
     this.enrolled.add(user);
   }
 
-  read(conversation: string, range: ReadRange): Promise<Entry[]> {
-    return this.store.read(conversation, range);
+  read(conversation: string, range: ReadRange, user?: string): Promise<Entry[]> {
+    return this.store.read(conversation, range, user);
+  }
+
+  conversation(id: string): Promise<ConversationFacts | undefined> {
+    return this.store.conversation(id);
+  }
+
+  relation(user: string, conversation: string): Promise<Relation | undefined> {
+    return this.store.relation(user, conversation);
+  }
+
+  groupsOf(user: string): Promise<string[]> {
+    return this.store.groupsOf(user);
   }
 
   membership(user: string, conversation: string): Promise<Membership | undefined> {
@@ -140,6 +164,10 @@ export class JournalService implements BeforeApplicationShutdown {
 
   beforeApplicationShutdown(): Promise<void> {
     return this.drain();
+  }
+
+  private ruleFor(conversation: string): AppendRule | undefined {
+    return this.rules.size === 0 ? undefined : this.rules.get(parseConversationId(conversation)?.kind);
   }
 
   /** `announce` is called once for what was stored anew, whether its caller could be told so or not. */

@@ -1,3 +1,4 @@
+import type { AppError } from '../common/app-error.js';
 import type { ConversationKind } from './conversation-id.js';
 
 /** Sender of entries that no user wrote: notifications and broadcasts. Never a valid user id. */
@@ -37,7 +38,69 @@ export interface AppendRequest {
   body: unknown;
   /** How to make the conversation when it does not exist. Without it an absent one is `not_found`. */
   create?: { kind: ConversationKind; members: readonly string[] };
+  /** Judges the entry in place of the conversation's {@link AppendRule}. */
+  rule?: AppendRule;
+  /** Users, besides the sender, whom `rule` asks about. */
+  about?: readonly string[];
+  /** Rows of a room's own tables, to be written in the transaction of the entry. Not called for a repetition. */
+  rows?: (entry: Entry) => readonly RowStatement[];
 }
+
+/** SQL that SQLite and MySQL both understand (REPLACE, INSERT … SELECT, UPDATE, DELETE), and its values. */
+export type RowStatement = readonly [sql: string, ...values: unknown[]];
+
+/** What a user is to a conversation. */
+export interface Relation {
+  /** Entries up to and including this one are not for him. */
+  joined: number;
+  /** The last entry that is for him; null: he is a member. 0: he never was one (invited, banned, …). */
+  left: number | null;
+  delivered: number;
+  read: number;
+  /** Belongs to the room whose kind of conversation it is. */
+  role: string | null;
+  /** Any JSON object, likewise; null: none. */
+  attributes: Record<string, unknown> | null;
+}
+
+/** What is true at the moment an entry is judged, under the lock of its conversation. */
+export interface Scene {
+  /** The place the entry would have. */
+  seq: number;
+  /** Milliseconds since the epoch: the entry's own time. */
+  time: number;
+  /** Whether the conversation is made by this very entry. */
+  isNew: boolean;
+  /** Any JSON object, kept with the conversation for the room whose kind it is; null: none. */
+  state: Record<string, unknown> | null;
+  /** Of the sender and of those in `about`. */
+  relation(user: string): Relation | undefined;
+}
+
+/** How somebody's relation changes with an entry; what is absent stays as it is. */
+export interface RelationChange {
+  user: string;
+  joined?: number;
+  left?: number | null;
+  /** Nothing up to here counts as unread; cursors never go back. */
+  seen?: number;
+  role?: string | null;
+  attributes?: Record<string, unknown> | null;
+}
+
+/** What changes together with an entry. */
+export interface Effects {
+  relations?: readonly RelationChange[];
+  /** Replaces the conversation's state. */
+  state?: Record<string, unknown>;
+}
+
+/**
+ * Whether an entry may be stored, and what changes with it: an AppError refuses it, and nothing has changed. Called in
+ * the transaction, perhaps more than once, so it must be pure. It alone decides: without a rule a sender who is no
+ * member is `not_found`.
+ */
+export type AppendRule = (scene: Scene, request: AppendRequest) => AppError | Effects | undefined;
 
 export interface AppendResult {
   entry: Entry;
@@ -76,14 +139,29 @@ export interface MarkResult {
 export interface Membership {
   conversation: string;
   kind: ConversationKind;
-  /** Last sequence number; 0 when empty. */
+  /** Last sequence number; 0 when empty. For who has left: the last one that is for him. */
   head: number;
   /** When the head last moved, milliseconds since the epoch. */
   time: number;
   /** Entries up to and including this one are not for this member. */
   joined: number;
+  /** The last entry that is for him; null: he is a member. */
+  left: number | null;
   delivered: number;
   read: number;
+  role: string | null;
+  attributes: Record<string, unknown> | null;
+  /** The conversation's own. */
+  state: Record<string, unknown> | null;
+}
+
+/** A conversation, whoever asks. */
+export interface ConversationFacts {
+  kind: ConversationKind;
+  head: number;
+  /** Milliseconds since the epoch. */
+  time: number;
+  state: Record<string, unknown> | null;
 }
 
 /** A conversation with entries that a device has not got. */
@@ -112,11 +190,4 @@ export interface PageRequest {
   /** From the page before; absent: the first. */
   cursor?: string;
   limit: number;
-}
-
-/** A new entry, told to listeners right after its commit. */
-export interface Committed {
-  entry: Entry;
-  /** Whatever the appender gave, for listeners that must not tell him what he knows. */
-  origin?: string;
 }

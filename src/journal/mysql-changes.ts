@@ -13,12 +13,20 @@ const MEMBERS = `INSERT INTO members
   ON DUPLICATE KEY UPDATE delivered_seq = GREATEST(delivered_seq, VALUES(delivered_seq)),
     read_seq = GREATEST(read_seq, VALUES(read_seq))`;
 
+const STATE = 'UPDATE conversations SET state = ? WHERE id = ?';
+
+const RELATIONS = `INSERT INTO members
+  (user_id, conversation_id, joined_seq, left_seq, delivered_seq, read_seq, role, attributes, joined_at) VALUES ?
+  ON DUPLICATE KEY UPDATE joined_seq = VALUES(joined_seq), left_seq = VALUES(left_seq),
+    delivered_seq = GREATEST(delivered_seq, VALUES(delivered_seq)), read_seq = GREATEST(read_seq, VALUES(read_seq)),
+    role = VALUES(role), attributes = VALUES(attributes)`;
+
 const DEVICES = `INSERT INTO device_cursors (user_id, device_id, conversation_id, delivered_seq) VALUES ?
   ON DUPLICATE KEY UPDATE delivered_seq = GREATEST(delivered_seq, VALUES(delivered_seq))`;
 
 /** Everything a batch writes, and its COMMIT. */
 export function statementsOf(changes: BatchChanges, now: number): Statement[] {
-  const { entries, bodies, conversations, members, cursors, devices } = changes;
+  const { entries, bodies, conversations, states, members, relations, cursors, devices, rows } = changes;
   return [
     ...insert(
       ENTRIES,
@@ -41,6 +49,21 @@ export function statementsOf(changes: BatchChanges, now: number): Statement[] {
       MEMBERS,
       members.map(({ user, conversation, joined }) => [user, conversation, joined, joined, joined, now]),
     ),
+    ...states.map(({ id, state }): Statement => [STATE, state, id]),
+    ...insert(
+      RELATIONS,
+      relations.map((r) => [
+        r.user,
+        r.conversation,
+        r.joined,
+        r.left,
+        r.delivered,
+        r.read,
+        r.role,
+        r.attributes,
+        now,
+      ]),
+    ),
     ...insert(
       MEMBERS,
       cursors.map(({ user, conversation, delivered, read }) => [user, conversation, 0, delivered, read, now]),
@@ -49,6 +72,7 @@ export function statementsOf(changes: BatchChanges, now: number): Statement[] {
       DEVICES,
       devices.map(({ user, device, conversation, delivered }) => [user, device, conversation, delivered]),
     ),
+    ...rows,
     ['COMMIT'],
   ];
 }

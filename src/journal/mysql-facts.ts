@@ -12,12 +12,12 @@ import {
 import { broadcastWindowStart, LAST_ENTRY_BEFORE } from './broadcast-window.js';
 import { BROADCAST_CONVERSATION } from './conversation-id.js';
 import { sendTogether, type Statement, wantedRows } from './mysql-statements.js';
-import { ENTRY_COLUMNS, entryFromRow, type EntryRow } from './rows.js';
+import { ENTRY_COLUMNS, entryFromRow, type EntryRow, MEMBER_COLUMNS } from './rows.js';
 
 type ConversationRow = ConversationState & { id: string };
 type MemberRow = MemberAddress & MemberState;
 
-const HEADS = 'SELECT id, kind, head_seq AS head FROM conversations WHERE id IN (?)';
+const HEADS = 'SELECT id, kind, head_seq AS head, state FROM conversations WHERE id IN (?)';
 /** Always in this order, so that two batches meet rather than embrace. */
 const LOCKED_HEADS = `${HEADS} ORDER BY id FOR UPDATE`;
 
@@ -66,14 +66,14 @@ function entriesLookUp({ entries }: BatchNeeds): Statement {
 function membersLookUp(members: MemberAddress[], suffix = ''): Statement {
   const [wanted, ...values] = wantedRows(members.map(({ user, conversation }) => [user, conversation]));
   const sql = `SELECT m.user_id AS user, m.conversation_id AS conversation,
-      m.joined_seq AS joined, m.delivered_seq AS delivered, m.read_seq AS \`read\`
+      ${MEMBER_COLUMNS}
     FROM ${wanted} STRAIGHT_JOIN members m
-      ON m.user_id = wanted.c0 AND m.conversation_id = wanted.c1 AND m.left_seq IS NULL${suffix}`;
+      ON m.user_id = wanted.c0 AND m.conversation_id = wanted.c1${suffix}`;
   return [sql, ...values];
 }
 
 function addConversations(conversations: Map<string, ConversationState>, rows: ConversationRow[]): void {
-  for (const { id, kind, head } of rows) conversations.set(id, { kind, head });
+  for (const { id, kind, head, state } of rows) conversations.set(id, { kind, head, state });
 }
 
 async function lockConversations(

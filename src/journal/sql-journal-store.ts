@@ -3,21 +3,38 @@ import { JournalStore } from './journal-store.js';
 import {
   NAMELESS_DEVICE,
   type Backlog,
+  type ConversationFacts,
   type Entry,
   type Membership,
   type Page,
   type ReadRange,
+  type Relation,
 } from './journal.types.js';
 import { mayExist } from './operation-checks.js';
 import { decodeCursor, END_OF_TIME, pageOf } from './page-cursor.js';
-import { ENTRY_COLUMNS, entryFromRow, type EntryRow } from './rows.js';
+import { ENTRY_COLUMNS, entryFromRow, type EntryRow, MEMBER_COLUMNS, withJson } from './rows.js';
 
 const ENTRIES = `SELECT ${ENTRY_COLUMNS} FROM entries e WHERE e.conversation_id = ?`;
 
-const MEMBERSHIPS = `SELECT c.id AS conversation, c.kind AS kind, c.head_seq AS head, c.moved_at AS time,
-    m.joined_seq AS joined, m.delivered_seq AS delivered, m.read_seq AS \`read\`
+const ENTRIES_FOR = `SELECT ${ENTRY_COLUMNS} FROM entries e JOIN members m
+  ON m.user_id = ? AND m.conversation_id = e.conversation_id
+    AND e.seq > m.joined_seq AND (m.left_seq IS NULL OR e.seq <= m.left_seq)
+  WHERE e.conversation_id = ?`;
+
+/** The last entry that is for a member. */
+const HEAD = 'COALESCE(m.left_seq, c.head_seq)';
+
+const MEMBERSHIPS = `SELECT c.id AS conversation, c.kind AS kind, c.moved_at AS time, c.state AS state,
+    ${MEMBER_COLUMNS}, ${HEAD} AS head
   FROM members m JOIN conversations c ON c.id = m.conversation_id
-  WHERE m.user_id = ? AND m.left_seq IS NULL`;
+  WHERE m.user_id = ? AND (m.left_seq IS NULL OR m.left_seq > m.joined_seq)`;
+
+const RELATION = `SELECT ${MEMBER_COLUMNS} FROM members m WHERE m.user_id = ? AND m.conversation_id = ?`;
+
+const CONVERSATION = 'SELECT kind, head_seq AS head, moved_at AS time, state FROM conversations WHERE id = ?';
+
+const GROUPS = `SELECT c.id AS id FROM members m JOIN conversations c ON c.id = m.conversation_id
+  WHERE m.user_id = ? AND m.left_seq IS NULL AND c.kind = 'group'`;
 
 const NO_PAGE = { items: [], next: null };
 
@@ -34,13 +51,33 @@ export abstract class SqlJournalStore extends JournalStore {
   /** Committed rows only. Rejects with AppError. */
   protected abstract select<T>(sql: string, values: readonly unknown[]): Promise<T[]>;
 
-  override async read(conversation: string, range: ReadRange): Promise<Entry[]> {
-    if (!mayExist(conversation)) return [];
+  override async read(conversation: string, range: ReadRange, user?: string): Promise<Entry[]> {
+    if (!mayExist(conversation, user ?? '')) return [];
+    const { after, before = END_OF_TIME } = range;
     const limit = bounded(range.limit);
-    if (range.after !== undefined) return this.ascending(conversation, range.after, limit);
-    const sql = `${ENTRIES} AND e.seq < ? ORDER BY e.seq DESC LIMIT ?`;
-    const rows = await this.select<EntryRow>(sql, [conversation, range.before ?? END_OF_TIME, limit]);
-    return rows.reverse().map(entryFromRow);
+    const sql = user === undefined ? ENTRIES : ENTRIES_FOR;
+    const of = user === undefined ? [conversation] : [user, conversation];
+    if (after !== undefined)
+      return this.entries(`${sql} AND e.seq > ? ORDER BY e.seq LIMIT ?`, [...of, after, limit]);
+    const newest = `${sql} AND e.seq < ? ORDER BY e.seq DESC LIMIT ?`;
+    return (await this.entries(newest, [...of, before, limit])).reverse();
+  }
+
+  override async conversation(id: string): Promise<ConversationFacts | undefined> {
+    if (!mayExist(id)) return undefined;
+    const [row] = await this.select<ConversationFacts>(CONVERSATION, [id]);
+    return row && withJson(row, 'state');
+  }
+
+  override async relation(user: string, conversation: string): Promise<Relation | undefined> {
+    if (!mayExist(user, conversation)) return undefined;
+    const [row] = await this.select<Relation>(RELATION, [user, conversation]);
+    return row && withJson(row, 'attributes');
+  }
+
+  override async groupsOf(user: string): Promise<string[]> {
+    if (!mayExist(user)) return [];
+    return (await this.select<{ id: string }>(GROUPS, [user])).map(({ id }) => id);
   }
 
   override async membership(user: string, conversation: string): Promise<Membership | undefined> {
@@ -49,7 +86,7 @@ export abstract class SqlJournalStore extends JournalStore {
       user,
       conversation,
     ]);
-    return row;
+    return row && membershipOf(row);
   }
 
   override async memberships(
@@ -60,10 +97,14 @@ export abstract class SqlJournalStore extends JournalStore {
     const { time, id } =
       page.cursor === undefined ? { time: END_OF_TIME, id: '' } : decodeCursor(page.cursor);
     if (!mayExist(user)) return NO_PAGE;
-    const sql = `${MEMBERSHIPS} AND c.head_seq > 0 AND c.head_seq > m.joined_seq
+    const sql = `${MEMBERSHIPS} AND ${HEAD} > m.joined_seq
       AND (c.moved_at < ? OR (c.moved_at = ? AND c.id < ?))
       ORDER BY c.moved_at DESC, c.id DESC LIMIT ?`;
-    return pageOf(await this.select<Membership>(sql, [user, time, time, id, limit + 1]), limit);
+    const { items, next } = pageOf(
+      await this.select<Membership>(sql, [user, time, time, id, limit + 1]),
+      limit,
+    );
+    return { items: items.map(membershipOf), next };
   }
 
   override async peerCursors(
@@ -95,19 +136,22 @@ export abstract class SqlJournalStore extends JournalStore {
     return (await this.membership(user, BROADCAST_CONVERSATION)) !== undefined;
   }
 
-  private async ascending(conversation: string, after: number, limit: number): Promise<Entry[]> {
-    const sql = `${ENTRIES} AND e.seq > ? ORDER BY e.seq LIMIT ?`;
-    return (await this.select<EntryRow>(sql, [conversation, after, limit])).map(entryFromRow);
+  private async entries(sql: string, values: unknown[]): Promise<Entry[]> {
+    return (await this.select<EntryRow>(sql, values)).map(entryFromRow);
   }
 
   private backlogSql(): string {
     const after = `${this.greatest}(m.read_seq, m.joined_seq, COALESCE(d.delivered_seq, 0))`;
-    return `SELECT c.id AS conversation, ${after} AS \`after\`, c.head_seq AS head, c.moved_at AS time
+    return `SELECT c.id AS conversation, ${after} AS \`after\`, ${HEAD} AS head, c.moved_at AS time
       FROM members m JOIN conversations c ON c.id = m.conversation_id
       LEFT JOIN device_cursors d
         ON d.user_id = m.user_id AND d.device_id = ? AND d.conversation_id = m.conversation_id
-      WHERE m.user_id = ? AND m.left_seq IS NULL AND c.head_seq > ${after}
+      WHERE m.user_id = ? AND ${HEAD} > ${after}
         AND (c.moved_at > ? OR (c.moved_at = ? AND c.id > ?))
       ORDER BY c.moved_at, c.id LIMIT ?`;
   }
+}
+
+function membershipOf(row: Membership): Membership {
+  return withJson(row, 'state', 'attributes');
 }

@@ -11,20 +11,19 @@ import {
 import { broadcastWindowStart, LAST_ENTRY_BEFORE } from './broadcast-window.js';
 import { BROADCAST_CONVERSATION } from './conversation-id.js';
 import type { Entry } from './journal.types.js';
-import { ENTRY_COLUMNS, entryFromRow, type EntryRow } from './rows.js';
+import { ENTRY_COLUMNS, entryFromRow, type EntryRow, MEMBER_COLUMNS } from './rows.js';
 import type { StatementCache } from './sqlite-statements.js';
 
 /** One statement for a list of any length: CROSS JOIN makes SQLite walk the list and look each one up. */
-const CONVERSATIONS = `SELECT c.id AS id, c.kind AS kind, c.head_seq AS head
+const CONVERSATIONS = `SELECT c.id AS id, c.kind AS kind, c.head_seq AS head, c.state AS state
   FROM json_each(?) wanted CROSS JOIN conversations c ON c.id = wanted.value`;
 
 const ENTRIES = `SELECT ${ENTRY_COLUMNS} FROM json_each(?) wanted CROSS JOIN entries e
   ON e.conversation_id = wanted.value ->> 0 AND e.sender_id = wanted.value ->> 1 AND e.client_id = wanted.value ->> 2`;
 
-const MEMBERS = `SELECT m.user_id AS user, m.conversation_id AS conversation,
-    m.joined_seq AS joined, m.delivered_seq AS delivered, m.read_seq AS read
+const MEMBERS = `SELECT m.user_id AS user, m.conversation_id AS conversation, ${MEMBER_COLUMNS}
   FROM json_each(?) wanted CROSS JOIN members m
-  ON m.user_id = wanted.value ->> 0 AND m.conversation_id = wanted.value ->> 1 AND m.left_seq IS NULL`;
+  ON m.user_id = wanted.value ->> 0 AND m.conversation_id = wanted.value ->> 1`;
 
 export function findFacts(statements: StatementCache, needs: BatchNeeds, now: number): BatchFacts {
   return {
@@ -41,7 +40,7 @@ function lookUp<T>(statements: StatementCache, sql: string, wanted: readonly unk
 
 function findConversations(statements: StatementCache, ids: string[]): Map<string, ConversationState> {
   const rows = lookUp<ConversationState & { id: string }>(statements, CONVERSATIONS, ids);
-  return new Map(rows.map(({ id, kind, head }) => [id, { kind, head }]));
+  return new Map(rows.map(({ id, kind, head, state }) => [id, { kind, head, state }]));
 }
 
 function findEntries(statements: StatementCache, addresses: EntryAddress[]): Map<string, Entry> {

@@ -201,6 +201,7 @@ export class SessionManager implements SessionHost {
   private async bringUpToDate(connection: Connection): Promise<void> {
     try {
       await connection.stream.persist(() => this.journal.enrol(connection.userId));
+      await connection.stream.persist(() => this.hub.attend(connection.userId));
       if (connection.sync !== 'push') return;
       const messages = await connection.stream.catchUp();
       if (!connection.closed) connection.reply({ type: 'chat.synced', data: { messages } });

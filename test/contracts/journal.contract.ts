@@ -3,14 +3,19 @@ import { AppError } from '../../src/common/app-error.js';
 import {
   type AppendRequest,
   type AppendResult,
+  type AppendRule,
   BROADCAST_CONVERSATION,
   BROADCAST_WINDOW_DAYS,
   directConversation,
+  type Effects,
   type Entry,
   inboxConversation,
   type JournalOperation,
   type JournalStore,
   type MarkResult,
+  type ReadRange,
+  type RelationChange,
+  type RowStatement,
   SYSTEM_SENDER,
 } from '../../src/journal/index.js';
 
@@ -206,7 +211,7 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
         const later = { ...group, clientId: 'g2' };
         const outcomes = await store.commit([append(later), append({ ...later, create }), append(group)]);
         expect(outcomes.map(codeOf)).toEqual(['not_found', 'not_found', undefined]);
-        expect(await store.membership('alice', 'team')).toBeUndefined();
+        expect(await store.groupsOf('alice')).toEqual([]);
       });
 
       it('lets the system write where it is no member', async () => {
@@ -474,6 +479,171 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
         expect([...seen].sort()).toEqual(
           Array.from({ length: 7 }, (_, i) => directConversation(`peer${i}`, 'alice')).sort(),
         );
+      });
+    });
+
+    describe('rules', () => {
+      const team = (clientId: string, request: Partial<AppendRequest> = {}): AppendRequest => ({
+        conversation: 'team',
+        type: 'group.changed',
+        sender: 'alice',
+        clientId,
+        body: clientId,
+        ...request,
+      });
+      const made = (effects: Effects = {}) =>
+        team('made', {
+          create: { kind: 'group', members: ['alice'] },
+          rule: ({ isNew }) => (isNew ? effects : new AppError('conflict')),
+        });
+      const admit = (user: string, change: Partial<RelationChange> = {}) =>
+        team(`admit-${user}`, {
+          about: [user],
+          rule: ({ seq }) => ({ relations: [{ user, joined: seq - 1, left: null, ...change }] }),
+        });
+      const dismiss = (user: string, clientId = `dismiss-${user}`) =>
+        team(clientId, {
+          about: [user],
+          rule: ({ seq, relation }) =>
+            relation(user)?.left === null
+              ? { relations: [{ user, left: seq, role: 'left' }] }
+              : new AppError('not_found'),
+        });
+      const say = (sender: string, clientId: string) => append(team(clientId, { sender, type: 'message' }));
+
+      it('see what is true and change it in the transaction of the entry', async () => {
+        await one(append(made({ state: { name: 'Team' }, relations: [{ user: 'alice', role: 'owner' }] })));
+        const scenes: unknown[] = [];
+        const rule: AppendRule = ({ seq, isNew, state, relation, time }) => {
+          scenes.push({ seq, isNew, state, alice: relation('alice'), bob: relation('bob') });
+          const attributes = { mutedUntil: time };
+          return {
+            state: { name: 'Crew' },
+            relations: [{ user: 'bob', joined: 0, left: null, seen: 1, attributes }],
+          };
+        };
+        const { entry } = await one(append(team('x', { about: ['bob'], rule })));
+        expect(scenes.at(-1)).toEqual({
+          seq: 2,
+          isNew: false,
+          state: { name: 'Team' },
+          alice: { joined: 0, left: null, delivered: 0, read: 0, role: 'owner', attributes: null },
+          bob: undefined,
+        });
+        expect(await store.conversation('team')).toMatchObject({
+          kind: 'group',
+          head: 2,
+          state: { name: 'Crew' },
+        });
+        expect(await store.relation('bob', 'team')).toEqual({
+          joined: 0,
+          left: null,
+          delivered: 1,
+          read: 1,
+          role: null,
+          attributes: { mutedUntil: entry.time },
+        });
+        expect([await store.groupsOf('bob'), await store.groupsOf('carol')]).toEqual([['team'], []]);
+      });
+
+      it('refuse alone, and what is refused leaves nothing behind', async () => {
+        const refused = { ...made(), rule: () => new AppError('forbidden') };
+        expect(codeOf((await store.commit([append(refused)]))[0])).toBe('forbidden');
+        expect(await store.groupsOf('alice')).toEqual([]);
+        const outcomes = await store.commit([
+          append(made()),
+          append({ ...made(), clientId: 'again' }),
+          append(made()),
+        ]);
+        expect(outcomes.map((each) => codeOf(each) ?? (each as AppendResult).duplicate)).toEqual([
+          false,
+          'conflict',
+          true,
+        ]);
+        expect((await store.conversation('team'))?.head).toBe(1);
+      });
+
+      it('decide in the order of the batch: before the end a member may write, after it he is unknown', async () => {
+        const outcomes = await store.commit([
+          append(made()),
+          say('bob', 'm0'),
+          append(admit('bob')),
+          say('bob', 'm1'),
+          append(dismiss('bob')),
+          say('bob', 'm2'),
+          say('bob', 'm1'),
+          append(dismiss('bob', 'twice')),
+        ]);
+        expect(outcomes.map((each) => codeOf(each) ?? (each as AppendResult).entry.seq)).toEqual([
+          1,
+          'not_found',
+          2,
+          3,
+          4,
+          'not_found',
+          3,
+          'not_found',
+        ]);
+      });
+
+      it('end reading, marking and backlog at the last entry that was for the member', async () => {
+        await store.commit([
+          append(made()),
+          append(admit('bob')),
+          say('alice', 'm1'),
+          append(dismiss('bob')),
+          say('alice', 'm2'),
+        ]);
+        const read = (range: ReadRange) =>
+          store.read('team', range, 'bob').then((entries) => entries.map(({ seq }) => seq));
+        expect(await read({ limit: 10 })).toEqual([2, 3, 4]);
+        expect(await read({ limit: 2 })).toEqual([3, 4]);
+        expect(await read({ after: 2, limit: 10 })).toEqual([3, 4]);
+        expect((await store.read('team', { limit: 10 })).length).toBe(5);
+        expect((await store.backlog('bob', 'phone', { limit: 10 })).items).toMatchObject([
+          { after: 1, head: 4 },
+        ]);
+        expect((await store.memberships('bob', { limit: 10 })).items).toMatchObject([
+          { conversation: 'team', head: 4, joined: 1, left: 4, role: 'left' },
+        ]);
+        const [beyond] = await store.commit([
+          { op: 'mark', request: { conversation: 'team', user: 'bob', read: 5 } },
+        ]);
+        expect(codeOf(beyond)).toBe('invalid');
+        await one<MarkResult>({
+          op: 'mark',
+          request: { conversation: 'team', user: 'bob', device: 'phone', read: 4 },
+        });
+        expect((await store.backlog('bob', 'phone', { limit: 10 })).items).toEqual([]);
+        expect(await store.groupsOf('bob')).toEqual([]);
+      });
+
+      it('keep who never was a member outside', async () => {
+        await store.commit([append(made()), append(admit('bob', { joined: 0, left: 0, role: 'invited' }))]);
+        expect(await store.membership('bob', 'team')).toBeUndefined();
+        expect(await store.relation('bob', 'team')).toMatchObject({ left: 0, role: 'invited' });
+        expect(await store.read('team', { limit: 10 }, 'bob')).toEqual([]);
+        expect((await store.backlog('bob', undefined, { limit: 10 })).items).toEqual([]);
+        const [mark, message] = await store.commit([
+          { op: 'mark', request: { conversation: 'team', user: 'bob', read: 1 } },
+          say('bob', 'm1'),
+        ]);
+        expect([codeOf(mark), codeOf(message)]).toEqual(['not_found', 'not_found']);
+      });
+
+      it('write rows of other tables with the entry, once', async () => {
+        const sql =
+          'REPLACE INTO device_cursors (user_id, device_id, conversation_id, delivered_seq) VALUES (?, ?, ?, ?)';
+        const rows = ({ conversation, seq }: Entry): RowStatement[] => [[sql, 'bob', 'd', conversation, seq]];
+        const after = async () =>
+          (await store.backlog('bob', 'd', { limit: 1 })).items.map((item) => item.after);
+        await fill(1);
+        const request = { ...direct('alice', 'bob', 'r1'), rows };
+        await one(append(request));
+        await fill(1, 'alice', 'bob', 'later');
+        expect(await after()).toEqual([2]);
+        await one(append({ ...request, rows: () => [[sql, 'bob', 'd', ALICE_BOB, 1]] }));
+        expect(await after()).toEqual([2]);
       });
     });
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CloseCode, ErrorCode, shouldReconnect, type CommandName, type EventName } from '@rookery/protocol';
@@ -6,7 +6,10 @@ import { ERROR_TABLE } from '../../src/common/index.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const DOC = readFileSync(`${ROOT}/docs/protocol.md`, 'utf8');
-const FRAMES = readFileSync(`${ROOT}/packages/protocol/src/frames.ts`, 'utf8');
+const PROTOCOL = `${ROOT}/packages/protocol/src`;
+const TYPES = readdirSync(PROTOCOL)
+  .map((file) => readFileSync(`${PROTOCOL}/${file}`, 'utf8'))
+  .join('\n');
 
 /** Sent by the WebSocket layer itself: not codes of ours, but a client meets them. */
 const STANDARD_CLOSE_CODES = [1000, 1002, 1007, 1008, 1011];
@@ -26,10 +29,14 @@ const namesUnder = (heading: string): string[] =>
     .map(([name = '']) => name)
     .sort();
 
-/** Members of an interface in frames.ts: types leave no trace at run time. */
-function membersOf(name: string): string[] {
-  const [, body = ''] = new RegExp(`export interface ${name} \\{\\n([\\s\\S]*?)\\n\\}`).exec(FRAMES) ?? [];
-  return [...body.matchAll(/^ {2}'?([a-z.]+)'?:/gm)].map(([, member = '']) => member).sort();
+/** Members of the interfaces of that name, whatever room they begin with: types leave no trace at run time. */
+function membersOf(name: 'Commands' | 'Events'): string[] {
+  const interfaces = new RegExp(
+    `export interface (?!Durable)\\w*${name} (?:extends[^{]*)?\\{\\n([\\s\\S]*?)\\n\\}`,
+    'g',
+  );
+  const bodies = [...TYPES.matchAll(interfaces)].map(([, body = '']) => body).join('\n');
+  return [...bodies.matchAll(/^ {2}'?([a-zA-Z.]+)'?:/gm)].map(([, member = '']) => member).sort();
 }
 
 /** The compiler says when a name is missing here or no longer exists, so that the reading above is not taken on trust. */

@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase, PendingMigrationsError } from '../../src/database/index.js';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
+import { MIGRATIONS } from '../../src/database/migrations/index.js';
 import { flavourOf } from '../../src/database/mysql-flavour.js';
 import { mysqlDatabase, sqliteDatabase, type TestDatabase } from '../support/databases.js';
 import { mariaDbUrl } from '../support/mariadb.js';
@@ -45,7 +46,7 @@ describe.each(makers)('the schema on %s', (_, available, make) => {
 
   it('goes down to nothing and up again', async () => {
     await dataSource.runMigrations();
-    await dataSource.undoLastMigration();
+    for (const _ of MIGRATIONS) await dataSource.undoLastMigration();
     const runner = dataSource.createQueryRunner();
     expect(await runner.hasTable('conversations')).toBe(false);
     await runner.release();
@@ -64,7 +65,7 @@ describe.each(makers)('the schema on %s', (_, available, make) => {
   it('is migrated once when several nodes start together', async () => {
     const databases = await Promise.all([test.config, test.config].map((config) => openDatabase(config)));
     const [row] = await dataSource.query('SELECT COUNT(*) AS count FROM migrations');
-    expect(Number(row.count)).toBe(1);
+    expect(Number(row.count)).toBe(MIGRATIONS.length);
     await Promise.all(databases.map((database) => database.close()));
   });
 });

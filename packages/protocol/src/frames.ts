@@ -1,13 +1,7 @@
 import type { ErrorData } from './errors.js';
-import type {
-  ChatMessage,
-  ChatReceipt,
-  ConversationState,
-  MessageDraft,
-  NotificationMessage,
-  Position,
-  Stored,
-} from './messages.js';
+import type { ChatCommands, ChatEvents } from './chat.js';
+import type { ChatMessage, NotificationMessage, Stored } from './messages.js';
+import type { NotificationCommands, NotificationEvents } from './notifications.js';
 
 /** Version of this protocol; the sub-protocol name is `rookery.v1`. */
 export const PROTOCOL_VERSION = 1;
@@ -28,54 +22,27 @@ export interface Frame<Type extends string = string, Data = unknown> {
 /** How a connection learns what it missed: the server pushes what is unread, or the client asks with `chat.sync`. */
 export type SyncMode = 'push' | 'self';
 
-/** Either the user at the other end of a direct chat, or a conversation id; exactly one of the two. */
-export type Target = { to: string; conversation?: never } | { conversation: string; to?: never };
-
 /** Commands: name → what the client sends and what the `ok` answers. */
-export interface Commands {
+export interface Commands extends ChatCommands, NotificationCommands {
   auth: {
     data: { token: string; device?: string; platform?: string; sync?: SyncMode };
     /** After the `hello`, when it was the first frame. */
     reply: { user: string; expiresAt: number | null };
   };
   ping: { data: undefined; reply: { time: number } };
-  'chat.send': {
-    /** `clientId` makes a retry free: the same id by the same sender in the same conversation is stored once. */
-    data: Target & MessageDraft & { clientId?: string };
-    reply: Stored & { duplicate: boolean };
-  };
-  /** Cumulative: everything up to `seq` is on this device. */
-  'chat.delivered': { data: Position; reply: null };
-  /** Cumulative: everything up to `seq` was seen by the user; implies delivered. */
-  'chat.read': { data: Position; reply: null };
-  'chat.history': {
-    /** At most one of `before` and `after` (exclusive); neither: the newest. `limit` 1–200, default 50. */
-    data: Target & { before?: number; after?: number; limit?: number };
-    reply: { conversation: string; head: number; messages: HistoryEntry[]; more: boolean };
-  };
-  'chat.sync': {
-    /** Pages through the caller's conversations, the last moved first. `cursor`: the `next` of the page before. */
-    data: { cursor?: string; limit?: number };
-    reply: { conversations: ConversationState[]; next: string | null };
-  };
-  'chat.typing': { data: Target & { active?: boolean }; reply: null };
-  /** Tells one user; for administrators. `clientId` makes a retry free. */
-  'notification.send': {
-    data: { to: string; type: string; content: unknown; clientId?: string };
-    reply: Stored & { duplicate: boolean };
-  };
-  /** Tells everybody; for administrators. `clientId` makes a retry free. */
-  'notification.broadcast': {
-    data: { type: string; content: unknown; clientId?: string };
-    reply: Stored & { duplicate: boolean };
-  };
 }
 export type CommandName = keyof Commands;
 
+/** Events that are entries of a journal: pushed, caught up and in histories. */
+export interface DurableEvents {
+  'chat.message': ChatMessage;
+  'notification.message': NotificationMessage & Stored;
+}
+
 /** An entry as `chat.history` gives it: `event` says which event it would have been live. */
-export type HistoryEntry =
-  | (ChatMessage & { event: 'chat.message' })
-  | (NotificationMessage & Stored & { event: 'notification.message' });
+export type HistoryEntry = {
+  [Name in keyof DurableEvents]: DurableEvents[Name] & { event: Name };
+}[keyof DurableEvents];
 
 /** First frame after authentication. */
 export interface Hello {
@@ -101,14 +68,8 @@ export interface Hello {
 }
 
 /** Events: name → what the server pushes. */
-export interface Events {
+export interface Events extends ChatEvents, NotificationEvents {
   hello: Hello;
-  'chat.message': ChatMessage;
-  'chat.receipt': ChatReceipt;
-  'chat.typing': { conversation: string; from: string; active: boolean };
-  /** What was unread at the hello has been pushed; live from here. */
-  'chat.synced': { messages: number };
-  'notification.message': NotificationMessage;
   /** The token ends soon: send `auth` with a new one. */
   'auth.expiring': { expiresAt: number };
   /** The server will close this connection; reconnect after `retryAfter` seconds. */

@@ -1,4 +1,6 @@
+export * from './chat.js';
 export * from './close-codes.js';
 export * from './errors.js';
 export * from './frames.js';
 export * from './messages.js';
+export * from './notifications.js';

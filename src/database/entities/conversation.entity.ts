@@ -19,6 +19,10 @@ export class ConversationEntity {
   @Column({ name: 'moved_at', type: 'bigint', transformer: bigintAsNumber })
   movedAt: number;
 
+  /** JSON; belongs to the room whose kind of conversation it is. */
+  @Column({ type: 'text', nullable: true })
+  state: string | null;
+
   /** Milliseconds since the epoch. */
   @Column({ name: 'created_at', type: 'bigint', transformer: bigintAsNumber })
   createdAt: number;

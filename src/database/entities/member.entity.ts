@@ -21,9 +21,17 @@ export class MemberEntity {
   @Column({ name: 'read_seq', type: 'bigint', transformer: bigintAsNumber })
   readSeq: number;
 
-  /** The last entry that was for him; null while he is a member. */
+  /** The last entry that was for him; null while he is a member, 0 if he never was one. */
   @Column({ name: 'left_seq', type: 'bigint', nullable: true, transformer: bigintAsNumber })
   leftSeq: number | null;
+
+  /** Belongs to the room whose kind of conversation it is; null: none. */
+  @Column({ type: 'varchar', length: 16, nullable: true })
+  role: string | null;
+
+  /** JSON, likewise. */
+  @Column({ type: 'text', nullable: true })
+  attributes: string | null;
 
   /** Milliseconds since the epoch. */
   @Column({ name: 'joined_at', type: 'bigint', transformer: bigintAsNumber })

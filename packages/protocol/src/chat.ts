@@ -1,0 +1,45 @@
+import type { HistoryEntry } from './frames.js';
+import type {
+  ChatMessage,
+  ChatReceipt,
+  ConversationState,
+  MessageDraft,
+  Position,
+  Stored,
+} from './messages.js';
+
+/** Either the user at the other end of a direct chat, or a conversation id; exactly one of the two. */
+export type Target = { to: string; conversation?: never } | { conversation: string; to?: never };
+
+/** Commands of conversations. */
+export interface ChatCommands {
+  'chat.send': {
+    /** `clientId` makes a retry free: the same id by the same sender in the same conversation is stored once. */
+    data: Target & MessageDraft & { clientId?: string };
+    reply: Stored & { duplicate: boolean };
+  };
+  /** Cumulative: everything up to `seq` is on this device. */
+  'chat.delivered': { data: Position; reply: null };
+  /** Cumulative: everything up to `seq` was seen by the user; implies delivered. */
+  'chat.read': { data: Position; reply: null };
+  'chat.history': {
+    /** At most one of `before` and `after` (exclusive); neither: the newest. `limit` 1–200, default 50. */
+    data: Target & { before?: number; after?: number; limit?: number };
+    reply: { conversation: string; head: number; messages: HistoryEntry[]; more: boolean };
+  };
+  'chat.sync': {
+    /** Pages through the caller's conversations, the last moved first. `cursor`: the `next` of the page before. */
+    data: { cursor?: string; limit?: number };
+    reply: { conversations: ConversationState[]; next: string | null };
+  };
+  'chat.typing': { data: Target & { active?: boolean }; reply: null };
+}
+
+/** Events of conversations. */
+export interface ChatEvents {
+  'chat.message': ChatMessage;
+  'chat.receipt': ChatReceipt;
+  'chat.typing': { conversation: string; from: string; active: boolean };
+  /** What was unread at the hello has been pushed; live from here. */
+  'chat.synced': { messages: number };
+}

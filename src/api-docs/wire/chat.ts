@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import {
+  MessageKind,
+  type ChatCommands,
+  type ChatEvents,
+  type ChatMessage,
+  type ChatReceipt,
+  type ConversationState,
+  type HistoryEntry,
+} from '@rookery/protocol';
+import { SentSchema, anyJson, conversation, cursor, seq, stored, time, user } from './fields.js';
+import { NotificationSchema } from './notifications.js';
+
+const ChatMessageSchema = z.object({
+  ...stored,
+  from: user,
+  to: user.optional(),
+  kind: z.enum(MessageKind),
+  content: anyJson.describe('A string for text, a reference for media, any JSON for custom'),
+  replyTo: seq.optional(),
+  mentions: z.array(user).optional(),
+  clientId: z.string().optional(),
+}) satisfies z.ZodType<ChatMessage>;
+
+const ReceiptSchema = z.object({
+  conversation,
+  seq,
+  user,
+  kind: z.enum(['delivered', 'read']),
+}) satisfies z.ZodType<ChatReceipt>;
+
+const HistoryEntrySchema = z.discriminatedUnion('event', [
+  ChatMessageSchema.extend({ event: z.literal('chat.message') }),
+  NotificationSchema.extend({ ...stored, event: z.literal('notification.message') }),
+]) satisfies z.ZodType<HistoryEntry>;
+
+const ConversationStateSchema = z.object({
+  conversation,
+  kind: z.enum(['direct', 'group', 'inbox', 'broadcast']),
+  peer: user.optional(),
+  head: cursor,
+  delivered: cursor,
+  read: cursor,
+  peerDelivered: cursor.optional(),
+  peerRead: cursor.optional(),
+  time,
+}) satisfies z.ZodType<ConversationState>;
+
+export const CHAT_EVENTS = {
+  'chat.message': ChatMessageSchema,
+  'chat.receipt': ReceiptSchema,
+  'chat.typing': z.object({ conversation, from: user, active: z.boolean() }),
+  'chat.synced': z.object({ messages: z.int().min(0) }),
+} satisfies { [Name in keyof ChatEvents]: z.ZodType<ChatEvents[Name]> };
+
+export const CHAT_REPLIES = {
+  'chat.send': SentSchema,
+  'chat.delivered': z.null(),
+  'chat.read': z.null(),
+  'chat.history': z.object({
+    conversation,
+    head: cursor,
+    messages: z.array(HistoryEntrySchema),
+    more: z.boolean(),
+  }),
+  'chat.sync': z.object({ conversations: z.array(ConversationStateSchema), next: z.string().nullable() }),
+  'chat.typing': z.null(),
+} satisfies { [Name in keyof ChatCommands]: z.ZodType<ChatCommands[Name]['reply']> };

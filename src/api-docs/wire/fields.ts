@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import type { Stored } from '@rookery/protocol';
+
+/** What the server sends, as schemas: the wire types have none, because nobody validates what we write ourselves. */
+export const seq = z.int().min(1);
+export const cursor = z.int().min(0);
+export const time = z.int().describe('Milliseconds since the epoch');
+export const conversation = z.string().describe('Conversation id');
+export const user = z.string().describe('User id');
+/** The empty schema: as exact as `z.json()` for what has been JSON already, and easier to read. */
+export const anyJson = z.unknown();
+
+export const stored = { conversation, seq, id: z.string().describe('<conversation>#<seq>'), time };
+
+export const StoredSchema = z.object(stored) satisfies z.ZodType<Stored>;
+
+export const SentSchema = StoredSchema.extend({ duplicate: z.boolean() });
