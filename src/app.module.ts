@@ -6,6 +6,7 @@ import { ChatModule } from './chat/index.js';
 import { CommonModule } from './common/index.js';
 import { ConfigModule, type AppConfig } from './config/index.js';
 import { ConsoleModule } from './console/index.js';
+import { ContactsModule } from './contacts/index.js';
 import { DatabaseModule } from './database/index.js';
 import { HealthModule } from './health/index.js';
 import { HubModule } from './hub/index.js';
@@ -30,6 +31,7 @@ export class AppModule {
         HubModule,
         TransportModule,
         ChatModule,
+        ContactsModule,
         NotificationsModule,
         AdminModule,
         HealthModule,

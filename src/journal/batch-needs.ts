@@ -66,7 +66,7 @@ class NeedsCollector {
     this.entries.set(entryKey(request), request);
     if (create && mayCreate(request))
       this.creatable.set(conversation, { id: conversation, kind: create.kind });
-    if (request.rule) this.addMembers(conversation, [sender, ...(request.about ?? [])]);
+    if (request.rule) this.addMembers(conversation, request.about ?? []);
     else if (!isMemberByName(request)) this.addMembers(conversation, [sender]);
   }
 

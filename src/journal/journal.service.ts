@@ -40,7 +40,7 @@ export class JournalService implements BeforeApplicationShutdown {
   private readonly committed = new Listeners<Committed>(this.logger);
   private readonly batches = new Listeners<BatchReport>(this.logger);
   private readonly enrolled = new RecentlyUsed<string>(ENROLLED_REMEMBERED);
-  private readonly rules = new Map<ConversationKind | undefined, AppendRule>();
+  private readonly rules = new Map<ConversationKind | undefined, KindRule>();
   private readonly groupCommit: GroupCommit;
 
   constructor(
@@ -64,18 +64,20 @@ export class JournalService implements BeforeApplicationShutdown {
    * and its appender write has the order of the sequence.
    */
   submit(request: AppendRequest, origin?: string): Deferred<AppendResult> {
-    const rule = request.rule ?? this.ruleFor(request.conversation);
-    const judged = rule ? { ...request, rule } : request;
+    const judged = this.judged(request);
     const text = bodyText(request.body);
     const bytes = Buffer.byteLength(text ?? '');
     const announce = ({ entry }: AppendResult): void => this.committed.call({ entry, origin });
     return this.enqueue<AppendResult>({ op: 'append', request: judged, text }, bytes, announce);
   }
 
-  /** Judges every entry of a kind of conversation that brings no rule of its own. One rule for a kind, set at start. */
-  setRule(kind: ConversationKind, rule: AppendRule): void {
+  /**
+   * Judges every entry of a kind of conversation that brings no rule of its own. One rule for a kind, set at start.
+   * `about`: whom it asks about.
+   */
+  setRule(kind: ConversationKind, rule: AppendRule, about?: KindRule['about']): void {
     if (this.rules.has(kind)) throw new Error(`There are two rules for conversations of the kind ${kind}`);
-    this.rules.set(kind, rule);
+    this.rules.set(kind, { rule, about });
   }
 
   /** Moves a member's cursors. Rejects like `append`; `invalid` (field `seq`) beyond the head. */
@@ -166,8 +168,10 @@ export class JournalService implements BeforeApplicationShutdown {
     return this.drain();
   }
 
-  private ruleFor(conversation: string): AppendRule | undefined {
-    return this.rules.size === 0 ? undefined : this.rules.get(parseConversationId(conversation)?.kind);
+  private judged(request: AppendRequest): AppendRequest {
+    if (request.rule || this.rules.size === 0) return request;
+    const { rule, about } = this.rules.get(parseConversationId(request.conversation)?.kind) ?? {};
+    return rule ? { ...request, rule, about: about?.(request) } : request;
   }
 
   /** `announce` is called once for what was stored anew, whether its caller could be told so or not. */
@@ -187,6 +191,11 @@ export class JournalService implements BeforeApplicationShutdown {
     }
     return deferred;
   }
+}
+
+interface KindRule {
+  rule: AppendRule;
+  about?: (request: AppendRequest) => readonly string[];
 }
 
 function isDuplicate(outcome: Exclude<JournalOutcome, Error>): boolean {

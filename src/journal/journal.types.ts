@@ -40,7 +40,7 @@ export interface AppendRequest {
   create?: { kind: ConversationKind; members: readonly string[] };
   /** Judges the entry in place of the conversation's {@link AppendRule}. */
   rule?: AppendRule;
-  /** Users, besides the sender, whom `rule` asks about. */
+  /** Users whom `rule` asks about; each is a look-up. */
   about?: readonly string[];
   /** Rows of a room's own tables, to be written in the transaction of the entry. Not called for a repetition. */
   rows?: (entry: Entry) => readonly RowStatement[];
@@ -73,7 +73,7 @@ export interface Scene {
   isNew: boolean;
   /** Any JSON object, kept with the conversation for the room whose kind it is; null: none. */
   state: Record<string, unknown> | null;
-  /** Of the sender and of those in `about`. */
+  /** Of those in the request's `about`; of nobody else. */
   relation(user: string): Relation | undefined;
 }
 

@@ -522,7 +522,7 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
             relations: [{ user: 'bob', joined: 0, left: null, seen: 1, attributes }],
           };
         };
-        const { entry } = await one(append(team('x', { about: ['bob'], rule })));
+        const { entry } = await one(append(team('x', { about: ['alice', 'bob'], rule })));
         expect(scenes.at(-1)).toEqual({
           seq: 2,
           isNew: false,

@@ -1,0 +1,2 @@
+export * from './contact-directory.js';
+export * from './contacts.module.js';
