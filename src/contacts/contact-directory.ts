@@ -10,4 +10,16 @@ export abstract class ContactDirectory {
 
   /** Whether `owner` wants nothing from `other`: no message, no presence, no invitation, no call. */
   abstract hasBlocked(owner: string, other: string): Promise<boolean>;
+
+  /** Of `owners`, those who have blocked `other`. One question where {@link hasBlocked} would be many; the default asks it of each. */
+  async blockersOf(other: string, owners: readonly string[]): Promise<ReadonlySet<string>> {
+    const blocked = await Promise.all(owners.map((owner) => this.hasBlocked(owner, other)));
+    return new Set(owners.filter((_, index) => blocked[index]));
+  }
+
+  /** Of `others`, those whom `owner` has blocked; likewise. */
+  async blockedBy(owner: string, others: readonly string[]): Promise<ReadonlySet<string>> {
+    const blocked = await Promise.all(others.map((other) => this.hasBlocked(owner, other)));
+    return new Set(others.filter((_, index) => blocked[index]));
+  }
 }

@@ -1,2 +1,3 @@
 export * from './contact-directory.js';
+export * from './contact.events.js';
 export * from './contacts.module.js';

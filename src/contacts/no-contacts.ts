@@ -13,4 +13,14 @@ export class NoContacts extends ContactDirectory {
   override async hasBlocked(): Promise<boolean> {
     return false;
   }
+
+  override async blockersOf(): Promise<ReadonlySet<string>> {
+    return NOBODY;
+  }
+
+  override async blockedBy(): Promise<ReadonlySet<string>> {
+    return NOBODY;
+  }
 }
+
+const NOBODY: ReadonlySet<string> = new Set();
