@@ -24,6 +24,11 @@ export interface EntryAddress {
   clientId: string;
 }
 
+export interface EntryPosition {
+  conversation: string;
+  seq: number;
+}
+
 export interface NewConversation {
   id: string;
   kind: ConversationKind;
@@ -38,6 +43,8 @@ export interface BatchNeeds {
   /** Only their heads are needed. */
   marked: string[];
   entries: EntryAddress[];
+  /** Entries that rules ask about. */
+  targets: EntryPosition[];
   members: MemberAddress[];
   /** Members whose cursors may move, in the order in which their rows are to be locked. */
   movable: MemberAddress[];
@@ -50,6 +57,8 @@ export interface BatchFacts {
   conversations: Map<string, ConversationState>;
   /** By {@link entryKey}. */
   entries: Map<string, Entry>;
+  /** By {@link positionKey}. */
+  targets: Map<string, Entry>;
   /** By {@link memberKey}. */
   members: Map<string, MemberState>;
   /** The last broadcast entry that a user who is new now does not get. */
@@ -65,6 +74,8 @@ export interface BatchChanges {
   entries: Entry[];
   /** JSON of each entry's body, by position. */
   bodies: string[];
+  /** Entries whose bodies are replaced, perhaps just after they are made; JSON. */
+  replaced: (EntryPosition & { body: string })[];
   conversations: (NewConversation & { head: number })[];
   /** Conversations whose state changed; JSON. */
   states: { id: string; state: string }[];
@@ -80,5 +91,7 @@ export interface BatchChanges {
 /** Ids may hold any character but NUL. */
 export const entryKey = ({ conversation, sender, clientId }: EntryAddress): string =>
   `${conversation}\0${sender}\0${clientId}`;
+
+export const positionKey = ({ conversation, seq }: EntryPosition): string => `${conversation}\0${seq}`;
 
 export const memberKey = ({ user, conversation }: MemberAddress): string => `${user}\0${conversation}`;

@@ -2,9 +2,11 @@ import {
   type BatchNeeds,
   entryKey,
   type EntryAddress,
+  type EntryPosition,
   type MemberAddress,
   memberKey,
   type NewConversation,
+  positionKey,
 } from './batch-facts.js';
 import { BROADCAST_CONVERSATION, parseConversationId } from './conversation-id.js';
 import type { JournalOperation } from './journal-store.js';
@@ -37,6 +39,7 @@ class NeedsCollector {
   private readonly creatable = new Map<string, NewConversation>();
   private readonly marked = new Set<string>();
   private readonly entries = new Map<string, EntryAddress>();
+  private readonly targets = new Map<string, EntryPosition>();
   private readonly members = new Map<string, MemberAddress>();
   private readonly movable = new Map<string, MemberAddress>();
   private enrols = false;
@@ -54,6 +57,7 @@ class NeedsCollector {
       creatable: [...this.creatable.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
       marked: [...this.marked].filter((id) => !this.appended.has(id)),
       entries: [...this.entries.values()],
+      targets: [...this.targets.values()],
       members: [...this.members].filter(([key]) => !this.movable.has(key)).map(([, member]) => member),
       movable: [...this.movable].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, member]) => member),
       enrols: this.enrols,
@@ -66,8 +70,13 @@ class NeedsCollector {
     this.entries.set(entryKey(request), request);
     if (create && mayCreate(request))
       this.creatable.set(conversation, { id: conversation, kind: create.kind });
-    if (request.rule) this.addMembers(conversation, request.about ?? []);
-    else if (!isMemberByName(request)) this.addMembers(conversation, [sender]);
+    if (request.about) this.addMembers(conversation, request.about);
+    if (!request.rule && !isMemberByName(request)) this.addMembers(conversation, [sender]);
+    if (request.targets) this.addTargets(conversation, request.targets);
+  }
+
+  private addTargets(conversation: string, seqs: readonly number[]): void {
+    for (const seq of seqs) this.targets.set(positionKey({ conversation, seq }), { conversation, seq });
   }
 
   private addMembers(conversation: string, users: readonly string[]): void {

@@ -12,6 +12,7 @@ const ID = directConversation('alice', 'bob');
 const noFacts = (): BatchFacts => ({
   conversations: new Map(),
   entries: new Map(),
+  targets: new Map(),
   members: new Map(),
   broadcastStart: 4,
 });

@@ -9,6 +9,7 @@ import {
   type MemberAddress,
   memberKey,
   type MemberState,
+  positionKey,
 } from './batch-facts.js';
 import { isMemberByName, mayCreate, needsOf } from './batch-needs.js';
 import { bodyText, sameBody } from './body-text.js';
@@ -17,6 +18,7 @@ import type { JournalOperation, JournalOutcome } from './journal-store.js';
 import type {
   AppendRequest,
   AppendResult,
+  BodyChange,
   Effects,
   Entry,
   MarkRequest,
@@ -57,6 +59,7 @@ class Decision {
   private readonly relations = new Map<string, MemberAddress & MemberState>();
   private readonly states = new Map<string, string>();
   private readonly rows: RowStatement[] = [];
+  private readonly replaced = new Map<string, { conversation: string; seq: number; body: string }>();
   private readonly devices = new Map<string, MemberAddress & { device: string; delivered: number }>();
 
   constructor(
@@ -75,6 +78,7 @@ class Decision {
     return {
       entries: this.entries,
       bodies: this.bodies,
+      replaced: [...this.replaced.values()],
       conversations: [...this.moved].map(([id, { kind, head }]) => ({ id, kind, head })),
       states: [...this.states].map(([id, state]) => ({ id, state })),
       members: [...this.newMembers.values()],
@@ -119,19 +123,42 @@ class Decision {
     { head, state }: ConversationState,
     isNew: boolean,
   ): AppError | Effects | undefined {
-    const { conversation, sender, rule } = request;
-    if (!rule) {
-      const allowed = isNew || isMemberByName(request) || this.member(sender, conversation)?.left === null;
-      return allowed ? undefined : new AppError(ErrorCode.NotFound);
-    }
+    const { conversation, rule, check } = request;
+    if (!rule && !this.isMember(request, isNew)) return new AppError(ErrorCode.NotFound);
+    if (!rule && !check) return undefined;
     const scene = {
       seq: head + 1,
       time: this.now,
       isNew,
       state: parsed(state),
       relation: (user: string) => relationOf(this.member(user, conversation)),
+      entry: (seq: number) => this.target(conversation, seq),
     };
-    return rule(scene, request);
+    const verdict = rule?.(scene, request);
+    if (!check || verdict instanceof Error) return verdict;
+    const other = check(scene, request);
+    return other instanceof Error ? other : together(verdict, other);
+  }
+
+  private isMember(request: AppendRequest, isNew: boolean): boolean {
+    const { conversation, sender } = request;
+    return isNew || isMemberByName(request) || this.member(sender, conversation)?.left === null;
+  }
+
+  /** An entry as it is now; perhaps of this very batch. */
+  private target(conversation: string, seq: number): Entry | undefined {
+    const found = this.facts.targets.get(positionKey({ conversation, seq }));
+    return found ?? this.entries.find((entry) => entry.seq === seq && entry.conversation === conversation);
+  }
+
+  private replace(conversation: string, { seq, body }: BodyChange): void {
+    const key = positionKey({ conversation, seq });
+    this.replaced.set(key, { conversation, seq, body: JSON.stringify(body) });
+    const target = this.target(conversation, seq);
+    if (target) this.facts.targets.set(key, { ...target, body });
+    for (const [address, entry] of this.facts.entries)
+      if (entry.seq === seq && entry.conversation === conversation)
+        this.facts.entries.set(address, { ...entry, body });
   }
 
   private make({ conversation, create }: AppendRequest, made: ConversationState): void {
@@ -139,8 +166,10 @@ class Decision {
     for (const user of create?.members ?? []) this.join({ user, conversation, joined: 0 });
   }
 
-  private takeEffect(id: string, conversation: ConversationState, { relations = [], state }: Effects): void {
+  private takeEffect(id: string, conversation: ConversationState, effects: Effects): void {
+    const { relations = [], state, bodies = [] } = effects;
     if (state) this.states.set(id, (conversation.state = JSON.stringify(state)));
+    for (const change of bodies) this.replace(id, change);
     for (const change of relations) {
       const key = memberKey({ user: change.user, conversation: id });
       const member = changed(this.facts.members.get(key), change);
@@ -221,6 +250,16 @@ class Decision {
 
 const UNRELATED: MemberState = { joined: 0, left: 0, delivered: 0, read: 0, role: null, attributes: null };
 
+/** What both say; of two states, or two bodies of one entry, the second. */
+function together(one: Effects | undefined, other: Effects | undefined): Effects | undefined {
+  if (!one || !other) return one ?? other;
+  return {
+    relations: [...(one.relations ?? []), ...(other.relations ?? [])],
+    state: other.state ?? one.state,
+    bodies: [...(one.bodies ?? []), ...(other.bodies ?? [])],
+  };
+}
+
 /** Made by the entry that is judged, if its sender may make it. */
 function newConversation(request: AppendRequest): ConversationState | undefined {
   return request.create && mayCreate(request) ? { kind: request.create.kind, head: 0 } : undefined;
@@ -250,6 +289,8 @@ function changed(member: MemberState = UNRELATED, change: RelationChange): Membe
 }
 
 function repeated(request: AppendRequest, text: string | undefined, stored: Entry): AppendResult | AppError {
-  const same = stored.type === request.type && sameBody(text, stored.body);
+  const same =
+    stored.type === request.type &&
+    (sameBody(text, stored.body) || request.repeats?.(stored, request) === true);
   return same ? { entry: stored, duplicate: true } : new AppError(ErrorCode.Conflict);
 }

@@ -47,6 +47,7 @@ export type OnDecided = (outcomes: readonly JournalOutcome[]) => void;
  * - Membership is checked in the same transaction: a sender who is not a member, and a conversation that does not
  *   exist, are both `not_found`. A request with a `rule` is judged by that alone; what the rule says, and the request's
  *   `rows`, are written in the same transaction.
+ * - A rule's `bodies` replace those of stored entries; a repetition of one of them is known by the request's `repeats`.
  * - Who has left keeps what was for him: reading, marking and backlog end at his last entry.
  * - Reads see only committed entries.
  * - A store that cannot be reached rejects with AppError `unavailable`, never with a driver's own error.
@@ -54,8 +55,18 @@ export type OnDecided = (outcomes: readonly JournalOutcome[]) => void;
 export abstract class JournalStore {
   abstract commit(operations: readonly JournalOperation[], decided?: OnDecided): Promise<JournalOutcome[]>;
 
-  /** Entries in ascending order, at most `limit`. With a user only those that are for him, else all. */
+  /** Entries in ascending order, at most `limit`. With a user only those that are for him and that he has not hidden, else all. */
   abstract read(conversation: string, range: ReadRange, user?: string): Promise<Entry[]>;
+
+  /** Those of these entries that are there, in ascending order; with a user likewise. */
+  abstract readAt(conversation: string, seqs: readonly number[], user?: string): Promise<Entry[]>;
+
+  /** What a sender stored under a client id. */
+  abstract entryOf(address: {
+    conversation: string;
+    sender: string;
+    clientId: string;
+  }): Promise<Entry | undefined>;
 
   abstract conversation(id: string): Promise<ConversationFacts | undefined>;
 

@@ -33,6 +33,8 @@ class HeldStore extends JournalStore {
 
   override isEnrolled = vi.fn(async (user: string) => this.enrolled.has(user));
   override read = vi.fn();
+  override readAt = vi.fn();
+  override entryOf = vi.fn();
   override conversation = vi.fn();
   override relation = vi.fn();
   override groupsOf = vi.fn();

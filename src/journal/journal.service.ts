@@ -101,6 +101,14 @@ export class JournalService implements BeforeApplicationShutdown {
     return this.store.read(conversation, range, user);
   }
 
+  readAt(conversation: string, seqs: readonly number[], user?: string): Promise<Entry[]> {
+    return this.store.readAt(conversation, seqs, user);
+  }
+
+  entryOf(address: Pick<Entry, 'conversation' | 'sender' | 'clientId'>): Promise<Entry | undefined> {
+    return this.store.entryOf(address);
+  }
+
   conversation(id: string): Promise<ConversationFacts | undefined> {
     return this.store.conversation(id);
   }
@@ -171,7 +179,8 @@ export class JournalService implements BeforeApplicationShutdown {
   private judged(request: AppendRequest): AppendRequest {
     if (request.rule || this.rules.size === 0) return request;
     const { rule, about } = this.rules.get(parseConversationId(request.conversation)?.kind) ?? {};
-    return rule ? { ...request, rule, about: about?.(request) } : request;
+    if (!rule) return request;
+    return { ...request, rule, about: [...(about?.(request) ?? []), ...(request.about ?? [])] };
   }
 
   /** `announce` is called once for what was stored anew, whether its caller could be told so or not. */

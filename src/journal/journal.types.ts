@@ -4,7 +4,7 @@ import type { ConversationKind } from './conversation-id.js';
 /** Sender of entries that no user wrote: notifications and broadcasts. Never a valid user id. */
 export const SYSTEM_SENDER = '';
 
-/** One line of a conversation's journal: immutable, at its place for good. */
+/** One line of a conversation's journal: at its place for good; only its body may be replaced ({@link Effects.bodies}). */
 export interface Entry {
   conversation: string;
   /** From 1, without a hole, allocated in the transaction that stored the entry. */
@@ -40,8 +40,20 @@ export interface AppendRequest {
   create?: { kind: ConversationKind; members: readonly string[] };
   /** Judges the entry in place of the conversation's {@link AppendRule}. */
   rule?: AppendRule;
-  /** Users whom `rule` asks about; each is a look-up. */
+  /**
+   * Judges besides the rule that holds for the entry (its own, its kind's, or plain membership), after it; the effects of
+   * both take place.
+   */
+  check?: AppendRule;
+  /** Users whom `rule` and `check` ask about; each is a look-up. */
   about?: readonly string[];
+  /** Entries of the conversation that `rule` and `check` ask about; each is a look-up. */
+  targets?: readonly number[];
+  /**
+   * Whether the entry stored under this client id came from this very request although its body is another one by now.
+   * Absent: type and body must be the same.
+   */
+  repeats?: (stored: Entry, request: AppendRequest) => boolean;
   /** Rows of a room's own tables, to be written in the transaction of the entry. Not called for a repetition. */
   rows?: (entry: Entry) => readonly RowStatement[];
 }
@@ -75,6 +87,8 @@ export interface Scene {
   state: Record<string, unknown> | null;
   /** Of those in the request's `about`; of nobody else. */
   relation(user: string): Relation | undefined;
+  /** Of those in the request's `targets`; of no other. As it is now. */
+  entry(seq: number): Entry | undefined;
 }
 
 /** How somebody's relation changes with an entry; what is absent stays as it is. */
@@ -93,6 +107,15 @@ export interface Effects {
   relations?: readonly RelationChange[];
   /** Replaces the conversation's state. */
   state?: Record<string, unknown>;
+  /** Replaces the bodies of entries of the conversation: what stood there is gone. */
+  bodies?: readonly BodyChange[];
+}
+
+/** Another body for an entry that is there already. */
+export interface BodyChange {
+  seq: number;
+  /** Any JSON value. */
+  body: unknown;
 }
 
 /**

@@ -13,6 +13,8 @@ const MEMBERS = `INSERT INTO members
   ON DUPLICATE KEY UPDATE delivered_seq = GREATEST(delivered_seq, VALUES(delivered_seq)),
     read_seq = GREATEST(read_seq, VALUES(read_seq))`;
 
+const BODY = 'UPDATE entries SET body = ? WHERE conversation_id = ? AND seq = ?';
+
 const STATE = 'UPDATE conversations SET state = ? WHERE id = ?';
 
 const RELATIONS = `INSERT INTO members
@@ -26,7 +28,8 @@ const DEVICES = `INSERT INTO device_cursors (user_id, device_id, conversation_id
 
 /** Everything a batch writes, and its COMMIT. */
 export function statementsOf(changes: BatchChanges, now: number): Statement[] {
-  const { entries, bodies, conversations, states, members, relations, cursors, devices, rows } = changes;
+  const { entries, bodies, replaced, conversations, states, members, relations, cursors, devices, rows } =
+    changes;
   return [
     ...insert(
       ENTRIES,
@@ -41,6 +44,7 @@ export function statementsOf(changes: BatchChanges, now: number): Statement[] {
         e.time,
       ]),
     ),
+    ...replaced.map(({ conversation, seq, body }): Statement => [BODY, body, conversation, seq]),
     ...insert(
       CONVERSATIONS,
       conversations.map(({ id, kind, head }) => [id, kind, head, now, now]),

@@ -8,6 +8,7 @@ import {
   memberKey,
   type MemberState,
   type NewConversation,
+  positionKey,
 } from './batch-facts.js';
 import { broadcastWindowStart, LAST_ENTRY_BEFORE } from './broadcast-window.js';
 import { BROADCAST_CONVERSATION } from './conversation-id.js';
@@ -35,16 +36,18 @@ export async function findFacts(session: MysqlSession, needs: BatchNeeds, now: n
   return {
     conversations,
     entries: new Map(found<EntryRow>('entries').map((row) => [entryKey(row), entryFromRow(row)])),
+    targets: new Map(found<EntryRow>('targets').map((row) => [positionKey(row), entryFromRow(row)])),
     members: new Map(members.map((row) => [memberKey(row), row])),
     broadcastStart: found<{ seq: number }>('broadcastStart')[0]?.seq ?? 0,
   };
 }
 
-type LookUp = 'entries' | 'members' | 'movable' | 'marked' | 'broadcastStart';
+type LookUp = 'entries' | 'targets' | 'members' | 'movable' | 'marked' | 'broadcastStart';
 
 function lookUpsOf(needs: BatchNeeds, now: number): Partial<Record<LookUp, Statement>> {
   return {
     ...(needs.entries.length > 0 && { entries: entriesLookUp(needs) }),
+    ...(needs.targets.length > 0 && { targets: targetsLookUp(needs) }),
     ...(needs.members.length > 0 && { members: membersLookUp(needs.members) }),
     ...(needs.movable.length > 0 && {
       movable: membersLookUp(needs.movable, ' FOR UPDATE'),
@@ -60,6 +63,13 @@ function entriesLookUp({ entries }: BatchNeeds): Statement {
   const [wanted, ...values] = wantedRows(entries.map((e) => [e.conversation, e.sender, e.clientId]));
   const sql = `SELECT ${ENTRY_COLUMNS} FROM ${wanted} STRAIGHT_JOIN entries e
     ON e.conversation_id = wanted.c0 AND e.sender_id = wanted.c1 AND e.client_id = wanted.c2`;
+  return [sql, ...values];
+}
+
+function targetsLookUp({ targets }: BatchNeeds): Statement {
+  const [wanted, ...values] = wantedRows(targets.map(({ conversation, seq }) => [conversation, seq]));
+  const sql = `SELECT ${ENTRY_COLUMNS} FROM ${wanted} STRAIGHT_JOIN entries e
+    ON e.conversation_id = wanted.c0 AND e.seq = wanted.c1`;
   return [sql, ...values];
 }
 

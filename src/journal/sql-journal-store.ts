@@ -1,3 +1,4 @@
+import type { EntryAddress } from './batch-facts.js';
 import { BROADCAST_CONVERSATION, parseConversationId } from './conversation-id.js';
 import { JournalStore } from './journal-store.js';
 import {
@@ -19,7 +20,8 @@ const ENTRIES = `SELECT ${ENTRY_COLUMNS} FROM entries e WHERE e.conversation_id 
 const ENTRIES_FOR = `SELECT ${ENTRY_COLUMNS} FROM entries e JOIN members m
   ON m.user_id = ? AND m.conversation_id = e.conversation_id
     AND e.seq > m.joined_seq AND (m.left_seq IS NULL OR e.seq <= m.left_seq)
-  WHERE e.conversation_id = ?`;
+  WHERE e.conversation_id = ? AND NOT EXISTS (SELECT 1 FROM hidden_entries h
+    WHERE h.user_id = m.user_id AND h.conversation_id = e.conversation_id AND h.seq = e.seq)`;
 
 /** The last entry that is for a member. */
 const HEAD = 'COALESCE(m.left_seq, c.head_seq)';
@@ -61,6 +63,22 @@ export abstract class SqlJournalStore extends JournalStore {
       return this.entries(`${sql} AND e.seq > ? ORDER BY e.seq LIMIT ?`, [...of, after, limit]);
     const newest = `${sql} AND e.seq < ? ORDER BY e.seq DESC LIMIT ?`;
     return (await this.entries(newest, [...of, before, limit])).reverse();
+  }
+
+  override async readAt(conversation: string, seqs: readonly number[], user?: string): Promise<Entry[]> {
+    if (seqs.length === 0 || !mayExist(conversation, user ?? '')) return [];
+    const sql = user === undefined ? ENTRIES : ENTRIES_FOR;
+    const of = user === undefined ? [conversation] : [user, conversation];
+    const wanted = seqs.slice(0, MAX_LIMIT);
+    const list = wanted.map(() => '?').join();
+    return this.entries(`${sql} AND e.seq IN (${list}) ORDER BY e.seq`, [...of, ...wanted]);
+  }
+
+  override async entryOf(address: EntryAddress): Promise<Entry | undefined> {
+    const { conversation, sender, clientId } = address;
+    if (!mayExist(conversation, sender, clientId)) return undefined;
+    const sql = `${ENTRIES} AND e.sender_id = ? AND e.client_id = ?`;
+    return (await this.entries(sql, [conversation, sender, clientId]))[0];
   }
 
   override async conversation(id: string): Promise<ConversationFacts | undefined> {

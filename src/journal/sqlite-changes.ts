@@ -15,6 +15,8 @@ const MEMBER = `INSERT INTO members (${MEMBER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?
 const CURSOR = `UPDATE members SET delivered_seq = MAX(delivered_seq, ?), read_seq = MAX(read_seq, ?)
   WHERE user_id = ? AND conversation_id = ?`;
 
+const BODY = 'UPDATE entries SET body = ? WHERE conversation_id = ? AND seq = ?';
+
 const STATE = 'UPDATE conversations SET state = ? WHERE id = ?';
 
 const RELATION = `INSERT INTO members
@@ -30,6 +32,8 @@ const DEVICE = `INSERT INTO device_cursors (user_id, device_id, conversation_id,
 
 export function writeChanges(statements: StatementCache, changes: BatchChanges, now: number): void {
   insertEntries(statements, changes);
+  for (const { conversation, seq, body } of changes.replaced)
+    statements.get(BODY).run(body, conversation, seq);
   for (const { id, kind, head } of changes.conversations)
     statements.get(CONVERSATION).run(id, kind, head, now, now);
   for (const { user, conversation, joined } of changes.members)

@@ -4,9 +4,11 @@ import {
   type ConversationState,
   entryKey,
   type EntryAddress,
+  type EntryPosition,
   type MemberAddress,
   memberKey,
   type MemberState,
+  positionKey,
 } from './batch-facts.js';
 import { broadcastWindowStart, LAST_ENTRY_BEFORE } from './broadcast-window.js';
 import { BROADCAST_CONVERSATION } from './conversation-id.js';
@@ -21,6 +23,9 @@ const CONVERSATIONS = `SELECT c.id AS id, c.kind AS kind, c.head_seq AS head, c.
 const ENTRIES = `SELECT ${ENTRY_COLUMNS} FROM json_each(?) wanted CROSS JOIN entries e
   ON e.conversation_id = wanted.value ->> 0 AND e.sender_id = wanted.value ->> 1 AND e.client_id = wanted.value ->> 2`;
 
+const TARGETS = `SELECT ${ENTRY_COLUMNS} FROM json_each(?) wanted CROSS JOIN entries e
+  ON e.conversation_id = wanted.value ->> 0 AND e.seq = wanted.value ->> 1`;
+
 const MEMBERS = `SELECT m.user_id AS user, m.conversation_id AS conversation, ${MEMBER_COLUMNS}
   FROM json_each(?) wanted CROSS JOIN members m
   ON m.user_id = wanted.value ->> 0 AND m.conversation_id = wanted.value ->> 1`;
@@ -29,6 +34,7 @@ export function findFacts(statements: StatementCache, needs: BatchNeeds, now: nu
   return {
     conversations: findConversations(statements, [...needs.appended, ...needs.marked]),
     entries: findEntries(statements, needs.entries),
+    targets: findTargets(statements, needs.targets),
     members: findMembers(statements, [...needs.members, ...needs.movable]),
     broadcastStart: needs.enrols ? findBroadcastStart(statements, now) : 0,
   };
@@ -47,6 +53,13 @@ function findEntries(statements: StatementCache, addresses: EntryAddress[]): Map
   const wanted = addresses.map(({ conversation, sender, clientId }) => [conversation, sender, clientId]);
   return new Map(
     lookUp<EntryRow>(statements, ENTRIES, wanted).map((row) => [entryKey(row), entryFromRow(row)]),
+  );
+}
+
+function findTargets(statements: StatementCache, positions: EntryPosition[]): Map<string, Entry> {
+  const wanted = positions.map(({ conversation, seq }) => [conversation, seq]);
+  return new Map(
+    lookUp<EntryRow>(statements, TARGETS, wanted).map((row) => [positionKey(row), entryFromRow(row)]),
   );
 }
 

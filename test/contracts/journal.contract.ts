@@ -647,6 +647,111 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
       });
     });
 
+    describe('bodies that are replaced', () => {
+      const replaced = (clientId: string, seq: number, body: unknown): AppendRequest => ({
+        ...direct('alice', 'bob', clientId),
+        create: undefined,
+        type: 'change',
+        targets: [seq],
+        check: ({ entry }) => (entry(seq) ? { bodies: [{ seq, body }] } : new AppError('not_found')),
+      });
+      const bodies = async () => (await store.read(ALICE_BOB, { limit: 10 })).map(({ body }) => body);
+
+      it('are gone from the journal, and a rule sees what is there now', async () => {
+        await fill(2);
+        const seen: unknown[] = [];
+        const look = (clientId: string): AppendRequest => ({
+          ...replaced(clientId, 1, clientId),
+          check: ({ entry }) => {
+            seen.push([entry(1)?.body, entry(2), entry(9)]);
+            return { bodies: [{ seq: 1, body: clientId }] };
+          },
+        });
+        await one(append({ ...look('x'), targets: [1, 9] }));
+        await store.commit([
+          append({ ...look('y'), targets: [1, 9] }),
+          append({ ...look('z'), targets: [1, 9] }),
+        ]);
+        expect(seen.slice(-2).map((each) => (each as unknown[])[0])).toEqual(['x', 'y']);
+        expect(seen.every((each) => (each as unknown[]).slice(1).every((one) => one === undefined))).toBe(
+          true,
+        );
+        expect((await bodies())[0]).toBe('z');
+        expect((await bodies())[1]).toEqual({ text: 'm2' });
+      });
+
+      it('may be those of the same batch', async () => {
+        const [sent, changed] = await store.commit([
+          append(direct('alice', 'bob', 'm1')),
+          append(replaced('x', 1, 'changed')),
+        ]);
+        expect([sent, changed]).toMatchObject([{ entry: { body: { text: 'm1' } } }, { entry: { seq: 2 } }]);
+        expect((await bodies())[0]).toBe('changed');
+      });
+
+      it('leave a repetition what it is, if the request knows itself', async () => {
+        const sent = direct('alice', 'bob', 'm1');
+        await one(append(sent));
+        const repeats = (stored: Entry) => stored.body === 'changed';
+        const outcomes = await store.commit([
+          append(replaced('x', 1, 'changed')),
+          append(sent),
+          append({ ...sent, repeats }),
+        ]);
+        expect(codeOf(outcomes[1])).toBe('conflict');
+        expect(outcomes[2]).toMatchObject({ duplicate: true, entry: { seq: 1, body: 'changed' } });
+        expect(codeOf((await store.commit([append(sent)]))[0])).toBe('conflict');
+        expect(await one(append({ ...sent, repeats }))).toMatchObject({ duplicate: true, entry: { seq: 1 } });
+        expect(codeOf((await store.commit([append({ ...sent, type: 'other', repeats })]))[0])).toBe(
+          'conflict',
+        );
+      });
+
+      it('are judged besides the rule that holds, which comes first', async () => {
+        await fill(1);
+        const judged = async (request: Partial<AppendRequest>) =>
+          codeOf((await store.commit([append({ ...replaced('x', 1, 'changed'), ...request })]))[0]);
+        expect(await judged({ sender: 'carol' })).toBe('not_found');
+        expect(await judged({ rule: () => new AppError('forbidden') })).toBe('forbidden');
+        expect(await judged({ targets: [] })).toBe('not_found');
+        expect(await bodies()).toEqual([{ text: 'm1' }]);
+        const rule = () => ({ relations: [{ user: 'alice', role: 'x' }] });
+        expect(await judged({ rule })).toBeUndefined();
+        expect((await store.relation('alice', ALICE_BOB))?.role).toBe('x');
+        expect((await bodies())[0]).toBe('changed');
+      });
+    });
+
+    it('readAt gives the entries asked for; with a user those that are for him', async () => {
+      await fill(3);
+      const at = async (seqs: number[], user?: string) =>
+        (await store.readAt(ALICE_BOB, seqs, user)).map(({ seq }) => seq);
+      expect(await at([3, 1, 9, 1])).toEqual([1, 3]);
+      expect(await at([])).toEqual([]);
+      expect([await at([1], 'alice'), await at([1], 'carol')]).toEqual([[1], []]);
+    });
+
+    it('entryOf gives what a sender stored under a client id', async () => {
+      await fill(2);
+      const of = (sender: string, clientId: string) =>
+        store.entryOf({ conversation: ALICE_BOB, sender, clientId });
+      expect(await of('alice', 'm2')).toMatchObject({ seq: 2, body: { text: 'm2' } });
+      expect([await of('bob', 'm2'), await of('alice', 'M2')]).toEqual([undefined, undefined]);
+    });
+
+    it('leaves out what a user has hidden, for him alone', async () => {
+      await fill(4);
+      const hide = 'INSERT INTO hidden_entries (user_id, conversation_id, seq) VALUES (?, ?, ?)';
+      for (const seq of [2, 4]) await harness.execute(hide, ['bob', ALICE_BOB, seq]);
+      const read = async (user: string | undefined, range: ReadRange) =>
+        (await store.read(ALICE_BOB, range, user)).map(({ seq }) => seq);
+      expect(await read('bob', { limit: 2 })).toEqual([1, 3]);
+      expect(await read('bob', { after: 1, limit: 2 })).toEqual([3]);
+      expect(await read('alice', { limit: 2 })).toEqual([3, 4]);
+      expect(await read(undefined, { limit: 4 })).toEqual([1, 2, 3, 4]);
+      expect((await store.readAt(ALICE_BOB, [1, 2], 'bob')).map(({ seq }) => seq)).toEqual([1]);
+    });
+
     it('answers an empty batch with nothing', async () => {
       expect(await store.commit([])).toEqual([]);
     });

@@ -1,9 +1,19 @@
 import { ConversationEntity } from './conversation.entity.js';
 import { DeviceCursorEntity } from './device-cursor.entity.js';
 import { MysqlEntryEntity, SqliteEntryEntity } from './entry.entity.js';
+import { HiddenEntryEntity } from './hidden-entry.entity.js';
 import { MemberEntity } from './member.entity.js';
+import { MessagePinEntity } from './message-pin.entity.js';
+import { MessageReactionEntity } from './message-reaction.entity.js';
 
-const SHARED = [ConversationEntity, MemberEntity, DeviceCursorEntity];
+const SHARED = [
+  ConversationEntity,
+  MemberEntity,
+  DeviceCursorEntity,
+  HiddenEntryEntity,
+  MessageReactionEntity,
+  MessagePinEntity,
+];
 
 /** The schema, as classes: the same in the app, in tests and in the CLI. A new entity is added here. */
 export const SQLITE_ENTITIES = [...SHARED, SqliteEntryEntity];
