@@ -32,8 +32,8 @@ export interface SessionHost {
   /** Turns whatever was thrown into the refusal that the client sees; logs and counts it. */
   explain(error: unknown, session: ClientSession, command: string | undefined): AppError;
   succeeded(command: string): void;
-  /** Binds the handlers of commands, if they are not bound yet. */
-  bind(session: ClientSession): void;
+  /** The handler of a command at the path of the session. */
+  handlerOf(session: ClientSession, command: string): CommandHandler | undefined;
   /** The peer or the network broke the protocol; the socket closes by itself. */
   failed(session: ClientSession, error: Error): void;
   ended(session: ClientSession, code: number): void;
@@ -64,7 +64,7 @@ const MAX_PONG_BACKLOG = 64 * 1024;
 /** One WebSocket from its upgrade to its end: its lane, its writer, and, once authenticated, its connection. */
 export class ClientSession implements LaneHost {
   readonly writer: SocketWriter;
-  /** Bound by the gateways, at the latest for the first command. */
+  /** Bound by Nest, at the latest for the first command that has to go through it. */
   handlers?: CommandHandlers;
   connection?: Connection;
   /** Whether the socket is closed. */
@@ -135,9 +135,7 @@ export class ClientSession implements LaneHost {
   }
 
   handlerOf(type: string): CommandHandler | undefined {
-    if (!this.connection) return (data) => this.firstAuth(data);
-    if (!this.handlers) this.host.bind(this);
-    return this.handlers?.get(type);
+    return this.connection ? this.host.handlerOf(this, type) : (data) => this.firstAuth(data);
   }
 
   /** Called by the error filter: what the command in hand failed with. */

@@ -1,4 +1,4 @@
-/** A handler of one command, bound to its connection; Nest's guards, pipes and filters are inside. */
+/** A handler of one command, bound to its connection, with whatever guards, pipes and filters it has. */
 export type CommandHandler = (data: unknown) => unknown;
 
 /** Every command that some gateway takes has a place, the same for all connections. */
@@ -10,10 +10,13 @@ function placeOf(command: string): number {
   return place;
 }
 
+/** Makes a command known before any connection has it bound. */
+export const declareCommand = (command: string): void => void placeOf(command);
+
 /** Whether some gateway takes it. */
 export const isCommand = (command: string): boolean => places.has(command);
 
-/** The handlers of one connection: a list, because a map of its own would be the largest thing an idle one has. */
+/** The handlers that Nest has bound for one connection: a list, because a map of its own would be the largest thing an idle one has. */
 export class CommandHandlers {
   private readonly handlers: (CommandHandler | undefined)[] = [];
 

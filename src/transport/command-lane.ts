@@ -4,6 +4,7 @@ import { AppError, Deferred } from '../common/index.js';
 import { UndecodableFrame } from '../hub/index.js';
 import type { CommandHandler } from './command-handlers.js';
 import { ReplyStreams } from './reply-stream.js';
+import { isThenable } from './thenable.js';
 
 /** What a lane is attached to. */
 export interface LaneHost {
@@ -77,7 +78,7 @@ export class CommandLane {
     this.waiting.push({ payload, isBinary });
     this.waitingBytes += payload.length;
     if (!this.paused && this.isFull) this.setPaused(true);
-    if (!this.running) void this.run();
+    if (!this.running) this.run();
   }
 
   get load(): LaneLoad {
@@ -106,13 +107,12 @@ export class CommandLane {
     return this.waiting.length >= MAX_WAITING || this.waitingBytes >= MAX_WAITING_BYTES;
   }
 
-  private async run(): Promise<void> {
+  /** Goes on in the same turn for as long as nothing has to be awaited. */
+  private run(): void {
     this.running = true;
     for (let next = this.take(); next && !this.host.closed; next = this.take()) {
-      const room = this.host.room();
-      if (room) await room;
       const busy = this.handle(next);
-      if (busy) await busy;
+      if (busy) return void busy.then(() => this.run());
     }
     this.running = false;
     if (this.paused) this.setPaused(false);
@@ -133,8 +133,13 @@ export class CommandLane {
     else this.host.resume();
   }
 
-  /** Undefined when the frame was refused on the spot; else what to wait for before the next one. */
-  private handle({ payload, isBinary }: Arrival): Promise<void> | undefined {
+  private handle(arrival: Arrival): Promise<void> | undefined {
+    const room = this.host.room();
+    return room ? room.then(() => this.dispatch(arrival)) : this.dispatch(arrival);
+  }
+
+  /** Undefined when the next command may begin at once; else what to wait for, which never rejects. */
+  private dispatch({ payload, isBinary }: Arrival): Promise<void> | undefined {
     const frame = this.decoded(payload, isBinary);
     if (!frame) return undefined;
     const refusal = this.host.admit(frame);
@@ -155,23 +160,34 @@ export class CommandLane {
     }
   }
 
-  private async execute(handler: CommandHandler, frame: Frame): Promise<void> {
+  private execute(handler: CommandHandler, frame: Frame): Promise<void> | undefined {
+    return this.outstanding > 0 && !pipelined.has(frame.type)
+      ? this.untilOutstanding(0).then(() => this.call(handler, frame))
+      : this.call(handler, frame);
+  }
+
+  private call(handler: CommandHandler, frame: Frame): Promise<void> | undefined {
     try {
-      if (this.outstanding > 0 && !pipelined.has(frame.type)) await this.untilOutstanding(0);
-      const result = await handler(frame.data);
-      const failure = this.host.takeFailure();
-      if (failure !== undefined) this.host.refuse(failure, frame);
-      else {
-        const answered = this.answer(frame, result);
-        if (answered) await answered;
-      }
+      const result = handler(frame.data);
+      return isThenable(result) ? this.answerWhenThere(frame, result) : this.answer(frame, result);
+    } catch (error) {
+      this.host.refuse(error, frame);
+      return undefined;
+    }
+  }
+
+  private async answerWhenThere(frame: Frame, result: PromiseLike<unknown>): Promise<void> {
+    try {
+      const answered = this.answer(frame, await result);
+      if (answered) await answered;
     } catch (error) {
       this.host.refuse(error, frame);
     }
   }
 
-  /** Undefined when the next command may begin at once. */
   private answer(frame: Frame, result: unknown): Promise<void> | undefined {
+    const failure = this.host.takeFailure();
+    if (failure !== undefined) throw failure;
     if (result instanceof Deferred) {
       pipelined.add(frame.type);
       return this.answerLater(frame, result);
@@ -183,9 +199,13 @@ export class CommandLane {
 
   private async answerInParts(frame: Frame, result: Observable<unknown>): Promise<void> {
     this.streams ??= new ReplyStreams(() => this.host.room());
-    await this.streams.follow(result, (value) => this.reply(frame, value));
-    const failure = this.host.takeFailure();
-    if (failure !== undefined) this.host.refuse(failure, frame);
+    try {
+      await this.streams.follow(result, (value) => this.reply(frame, value));
+      const failure = this.host.takeFailure();
+      if (failure !== undefined) throw failure;
+    } catch (error) {
+      this.host.refuse(error, frame);
+    }
   }
 
   private answerLater(frame: Frame, result: Deferred<unknown>): Promise<void> | undefined {

@@ -5,7 +5,8 @@ import { WebSocketServer } from 'ws';
 import { AppConfig } from '../config/index.js';
 import type { ClientSession, EndListener } from './client-session.js';
 import { GatewayHooks } from './gateway-hooks.js';
-import { CommandHandlers } from './command-handlers.js';
+import { CommandHandlers, declareCommand, type CommandHandler } from './command-handlers.js';
+import { DirectHandlers, type DirectHandler } from './direct-handlers.js';
 import { chooseSubprotocol, pathOf } from './handshake.js';
 import { RookerySocket } from './rookery-socket.js';
 import { SessionManager } from './session-manager.js';
@@ -35,15 +36,18 @@ export class RookeryWsAdapter extends WsAdapter {
   /** What Nest wants called for each connection: one function per gateway. */
   private readonly gateways = new Map<WebSocketServer, ((...args: unknown[]) => void)[]>();
   private readonly hooks: GatewayHooks;
+  private readonly directHandlers: DirectHandlers;
+  private readonly direct = new Map<WebSocketServer, ReadonlyMap<string, DirectHandler | undefined>>();
 
   constructor(app: INestApplicationContext & { getHttpServer(): Server }) {
     super(app);
     this.config = app.get(AppConfig);
     this.upgrades = app.get(UpgradeHandler);
     this.hooks = app.get(GatewayHooks);
+    this.directHandlers = app.get(DirectHandlers);
     app.get(SessionManager).gateways = {
       greet: (session, request) => this.greet(session, request),
-      bind: (session) => this.bind(session),
+      handlerOf: (session, command) => this.handlerOf(session, command),
     };
     this.detach = this.upgrades.attach(app.getHttpServer());
   }
@@ -56,12 +60,15 @@ export class RookeryWsAdapter extends WsAdapter {
       );
     if (options.namespace)
       throw new Error('Namespaces belong to Socket.IO. Give the gateway a path instead.');
-    const path = options.path ? pathOf(`/${options.path.replace(/^\/+/, '')}`) : this.config.ws.path;
+    const path = this.pathFor(options);
     const known = this.servers.get(path);
     if (known) return known;
     const server = this.createServer();
     this.servers.set(path, server);
     this.upgrades.serve(path, server);
+    const handlers = this.directHandlers.of((others) => this.pathFor(others) === path);
+    this.direct.set(server, handlers);
+    for (const command of handlers.keys()) declareCommand(command);
     return server;
   }
 
@@ -89,6 +96,10 @@ export class RookeryWsAdapter extends WsAdapter {
     this.servers.clear();
   }
 
+  private pathFor({ path }: GatewayOptions): string {
+    return path ? pathOf(`/${path.replace(/^\/+/, '')}`) : this.config.ws.path;
+  }
+
   private createServer(): WebSocketServer {
     // `closeTimeout` and the caps on fragments are newer than the typings.
     const options = {
@@ -110,9 +121,16 @@ export class RookeryWsAdapter extends WsAdapter {
     if (this.hooks.any) this.bind(session, request);
   }
 
+  private handlerOf(session: ClientSession, command: string): CommandHandler | undefined {
+    const direct = this.direct.get(session.handshake.endpoint)?.get(command);
+    if (direct) return (data) => direct(session.socket, data);
+    if (!session.handlers) this.bind(session);
+    return session.handlers?.get(command);
+  }
+
   /**
    * Nest makes some forty objects per connection to bind its handlers. Where no gateway has a connection hook this
-   * waits for the first command, which many clients that only listen never send.
+   * waits for the first command that Nest has to call, which most clients never send.
    */
   private bind(session: ClientSession, request?: IncomingMessage): void {
     session.handlers = new CommandHandlers();

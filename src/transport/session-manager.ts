@@ -9,7 +9,7 @@ import { Connection, HubService } from '../hub/index.js';
 import { JournalService } from '../journal/index.js';
 import { Metrics, type Tally } from '../metrics/index.js';
 import type { AuthCommand, ClientSession, SessionHost } from './client-session.js';
-import { isCommand } from './command-handlers.js';
+import { isCommand, type CommandHandler } from './command-handlers.js';
 import { CommandLimiter } from './command-limiter.js';
 import type { ClientDescription } from './handshake.js';
 import { MAX_DEPTH } from './plain-json.js';
@@ -31,8 +31,7 @@ const KNOWN_CODES = new Set<number>([
 export interface Gateways {
   /** Called once for every connection when it is authenticated. */
   greet(session: ClientSession, request: IncomingMessage): void;
-  /** Binds the handlers of commands, if they are not bound yet. */
-  bind(session: ClientSession): void;
+  handlerOf(session: ClientSession, command: string): CommandHandler | undefined;
 }
 
 /** Every WebSocket of this node, from its upgrade on, and what happens between it and the hub. */
@@ -45,7 +44,7 @@ export class SessionManager implements SessionHost {
   private readonly logger = new Logger('Connection');
   private readonly endListeners: ((session: ClientSession) => void)[] = [];
   /** Set by the adapter, before anybody can connect. */
-  gateways: Gateways = { greet: () => undefined, bind: () => undefined };
+  gateways: Gateways = { greet: () => undefined, handlerOf: () => undefined };
   /** By command, then by outcome. */
   private readonly tallies = new Map<string, Map<string, Tally>>();
 
@@ -61,8 +60,8 @@ export class SessionManager implements SessionHost {
     this.authTimeout = config.ws.authTimeout;
   }
 
-  bind(session: ClientSession): void {
-    this.gateways.bind(session);
+  handlerOf(session: ClientSession, command: string): CommandHandler | undefined {
+    return this.gateways.handlerOf(session, command);
   }
 
   /** Calls the listener for every session that ends, connection or not. */
@@ -161,9 +160,11 @@ export class SessionManager implements SessionHost {
   }
 
   private tally(command: string, outcome: string): Tally {
-    const known = this.tallies.get(command) ?? new Map<string, Tally>();
-    const tally = known.get(outcome) ?? this.metrics.commands.tally({ command, outcome });
-    this.tallies.set(command, known.set(outcome, tally));
+    const known = this.tallies.get(command)?.get(outcome);
+    if (known) return known;
+    const tally = this.metrics.commands.tally({ command, outcome });
+    const outcomes = this.tallies.get(command) ?? new Map<string, Tally>();
+    this.tallies.set(command, outcomes.set(outcome, tally));
     return tally;
   }
 

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
 import { CommandLimiter } from './command-limiter.js';
+import { DirectHandlers } from './direct-handlers.js';
 import { Drain } from './drain.js';
 import { GatewayFilters } from './gateway-filters.js';
 import { GatewayHooks } from './gateway-hooks.js';
@@ -19,6 +20,7 @@ import { UpgradeHandler } from './upgrade-handler.js';
   providers: [
     { provide: APP_FILTER, useClass: HttpExceptionFilter },
     CommandLimiter,
+    DirectHandlers,
     Drain,
     GatewayFilters,
     GatewayHooks,
