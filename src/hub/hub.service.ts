@@ -12,7 +12,6 @@ import { GroupInterest } from './group-interest.js';
 import { HubEvent } from './hub-event.js';
 import { MembershipEffects } from './membership-effects.js';
 import { replacedBy, type Newcomer } from './session-policy.js';
-import { SharedPages } from './shared-pages.js';
 
 export interface DisconnectOptions {
   /** Default `CloseCode.Disconnected`. */
@@ -44,20 +43,12 @@ export class HubService implements OnModuleInit {
   /** One page is read per turn of the event loop on this node, however many connections are behind. */
   private turns: Promise<unknown> = Promise.resolve();
 
-  private readonly pages = new SharedPages({
-    read: (conversation, range) => this.journal.read(conversation, range),
-    present: (entry) => this.presenters.present(entry),
-  });
-
   /** What connections re-read from. */
   readonly source: DurableSource = {
-    // What a member of a group sees depends on when he was one; the others' pages are the same for everybody.
     read: (conversation, range, user) =>
-      audienceOf(conversation) === 'members'
-        ? this.journal.read(conversation, range, user)
-        : this.pages.read(conversation, range),
+      this.journal.read(conversation, range, audienceOf(conversation) === 'members' ? user : undefined),
     backlog: (user, device, page) => this.journal.backlog(user, device, page),
-    present: (entry) => this.pages.present(entry),
+    present: (entry) => this.presenters.present(entry),
     onPageRead: () => this.metrics.catchUpReads.inc(),
     yieldTurn: () => (this.turns = this.turns.then(() => nextTurn())),
     settleOwn: ({ userId, device = NAMELESS_DEVICE }, conversation, seq) => {
