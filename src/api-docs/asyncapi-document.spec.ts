@@ -7,7 +7,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { CommandName, EventName } from '@rookery/protocol';
 import { ChatGateway } from '../chat/chat.gateway.js';
-import { ConversationService, MessageService } from '../chat/index.js';
+import { ConversationService, MessageService, UnreadService } from '../chat/index.js';
+import { InboxGateway } from '../chat/inbox.gateway.js';
+import { MentionService } from '../chat/mention.service.js';
 import { AppConfig } from '../config/index.js';
 import { NotificationGateway } from '../notifications/notification.gateway.js';
 import { NotificationService } from '../notifications/notification.service.js';
@@ -52,12 +54,20 @@ class OwnGateway {
   imports: [DiscoveryModule],
   providers: [
     ChatGateway,
+    InboxGateway,
     SessionGateway,
     NotificationGateway,
     OwnGateway,
     CommandDiscovery,
     { provide: AppConfig, useValue: { ws: { path: '/ws' } } },
-    ...[MessageService, ConversationService, NotificationService, TokenRenewal].map((provide) => ({
+    ...[
+      MessageService,
+      ConversationService,
+      UnreadService,
+      MentionService,
+      NotificationService,
+      TokenRenewal,
+    ].map((provide) => ({
       provide,
       useValue: {},
     })),

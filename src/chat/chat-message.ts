@@ -9,7 +9,7 @@ export type MessageBody = MessageDraft;
 
 export function toChatMessage(entry: Entry): ChatMessage {
   const { conversation, seq, sender, clientId, time } = entry;
-  const { kind, content, replyTo, mentions } = entry.body as MessageBody;
+  const { kind, content, replyTo, mentions, mentionAll } = entry.body as MessageBody;
   const to = peerIn(conversation, sender);
   return {
     conversation,
@@ -22,6 +22,7 @@ export function toChatMessage(entry: Entry): ChatMessage {
     content,
     ...(replyTo !== undefined && { replyTo }),
     ...(mentions && { mentions }),
+    ...(mentionAll && { mentionAll }),
     clientId,
   };
 }

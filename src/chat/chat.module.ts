@@ -4,14 +4,28 @@ import { BeforeSendHooks } from './before-send.js';
 import { ChatController } from './chat.controller.js';
 import { ChatGateway } from './chat.gateway.js';
 import { ConversationService } from './conversation.service.js';
+import { InboxGateway } from './inbox.gateway.js';
+import { MentionRepository } from './mention.repository.js';
+import { MentionService } from './mention.service.js';
 import { MessageService } from './message.service.js';
 import { OnBehalfService } from './on-behalf.service.js';
+import { UnreadService } from './unread.service.js';
 
 @Global()
 @Module({
   imports: [DiscoveryModule],
   controllers: [ChatController],
-  providers: [BeforeSendHooks, ChatGateway, ConversationService, MessageService, OnBehalfService],
-  exports: [MessageService, ConversationService],
+  providers: [
+    BeforeSendHooks,
+    ChatGateway,
+    ConversationService,
+    InboxGateway,
+    MentionRepository,
+    MentionService,
+    MessageService,
+    OnBehalfService,
+    UnreadService,
+  ],
+  exports: [MessageService, ConversationService, UnreadService],
 })
 export class ChatModule {}

@@ -35,6 +35,7 @@ const draft = {
     'Sequence number of the message this one answers, in the same conversation',
   ),
   mentions: z.array(UserId).max(MAX_MENTIONS).optional(),
+  mentionAll: z.boolean().optional().describe('Names everybody; in groups only'),
   clientId: ClientId.optional(),
 };
 
@@ -79,6 +80,11 @@ const Cursor = z.string().min(1).max(1024).describe('The next of the page before
 
 export const ChatSync = z.strictObject({ cursor: Cursor.optional(), limit });
 export type ChatSync = z.infer<typeof ChatSync>;
+
+export const ChatUnread = z.strictObject({});
+
+export const ChatMentions = z.strictObject({ cursor: Cursor.optional(), limit });
+export type ChatMentions = z.infer<typeof ChatMentions>;
 
 export const ChatTyping = z
   .strictObject({ ...target, active: z.boolean().default(true) })

@@ -20,6 +20,7 @@ import { peerIn } from './chat-message.js';
 import { CursorMoved } from './chat.events.js';
 import { resolveTarget, type ConversationTarget } from './conversation-access.js';
 import { withinBytes } from './page-bytes.js';
+import { UnreadService, type Unread } from './unread.service.js';
 
 type History = Commands['chat.history']['reply'];
 type Sync = Commands['chat.sync']['reply'];
@@ -36,6 +37,7 @@ export class ConversationService {
     private readonly hub: HubService,
     private readonly bus: EventBus,
     private readonly config: AppConfig,
+    private readonly unread: UnreadService,
   ) {}
 
   /** Everything up to `seq` is on the device. Settles after the commit; senders are told then. */
@@ -69,7 +71,12 @@ export class ConversationService {
     const { items, next } = await this.journal.memberships(user, page);
     const direct = items.filter(({ kind }) => kind === 'direct').map(({ conversation }) => conversation);
     const peers = direct.length > 0 ? await this.journal.peerCursors(user, direct) : new Map<string, never>();
-    return { conversations: items.map((item) => toState(user, item, peers.get(item.conversation))), next };
+    const unread = await this.unread.of(user, items);
+    const conversations = items.map((item) => ({
+      ...toState(user, item, peers.get(item.conversation)),
+      ...unread(item),
+    }));
+    return { conversations, next };
   }
 
   /** Ephemeral: told to who is there, stored nowhere. */
@@ -140,7 +147,7 @@ function toState(
   user: string,
   membership: Membership,
   peerCursors?: { delivered: number; read: number },
-): ConversationState {
+): Omit<ConversationState, keyof Unread> {
   const { conversation, kind, head, delivered, read, time } = membership;
   const peer = peerIn(conversation, user);
   return {

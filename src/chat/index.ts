@@ -4,4 +4,5 @@ export * from './chat.module.js';
 export * from './chat.schema.js';
 export * from './conversation.service.js';
 export * from './message.service.js';
+export * from './unread.service.js';
 export { idempotencyKeyOf } from './on-behalf.service.js';

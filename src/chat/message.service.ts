@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import type { Commands } from '@rookery/protocol';
 import type { Principal } from '../auth/index.js';
-import { Deferred, EventBus } from '../common/index.js';
+import { Deferred, EventBus, invalidField } from '../common/index.js';
 import { EventPresenters } from '../hub/index.js';
 import { JournalService, entryId, type AppendResult } from '../journal/index.js';
 import { BeforeSendHooks, type OutgoingMessage } from './before-send.js';
@@ -10,6 +10,7 @@ import { MESSAGE_ENTRY, peerIn, toChatMessage, type MessageBody } from './chat-m
 import { MessageStored } from './chat.events.js';
 import type { ChatSend } from './chat.schema.js';
 import { resolveWritable } from './conversation-access.js';
+import { mentionRows, mentionsSomebody } from './mention-rows.js';
 
 export type SendResult = Commands['chat.send']['reply'];
 
@@ -33,10 +34,11 @@ export class MessageService implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.presenters.register(MESSAGE_ENTRY, (entry) => ({
-      type: 'chat.message',
-      data: toChatMessage(entry),
-    }));
+    this.presenters.register(
+      MESSAGE_ENTRY,
+      (entry) => ({ type: 'chat.message', data: toChatMessage(entry) }),
+      { unread: true },
+    );
     this.journal.onCommitted(({ entry }) => {
       if (entry.type !== MESSAGE_ENTRY || !this.bus.has(MessageStored)) return;
       this.bus.publish(new MessageStored(toChatMessage(entry)));
@@ -58,6 +60,7 @@ export class MessageService implements OnModuleInit {
     options: SendOptions = {},
   ): Deferred<SendResult> | Promise<Deferred<SendResult>> {
     const { conversation, create } = resolveWritable(from, message);
+    if (message.mentionAll && create) throw invalidField('mentionAll', 'Only in groups');
     const outgoing = toOutgoing(from, conversation, message);
     const store = (accepted: OutgoingMessage): Deferred<SendResult> => {
       const { clientId } = accepted;
@@ -69,6 +72,7 @@ export class MessageService implements OnModuleInit {
         device: options.device,
         clientId,
         body: bodyOf(accepted),
+        rows: mentionsSomebody(accepted) ? mentionRows : undefined,
       };
       return this.journal.submit(request, options.origin).map(toResult);
     };
@@ -78,12 +82,19 @@ export class MessageService implements OnModuleInit {
 }
 
 function toOutgoing(from: string, conversation: string, message: ChatSend): OutgoingMessage {
-  const { kind, content, replyTo, mentions, clientId = uuid() } = message;
-  return { from, conversation, to: peerIn(conversation, from), kind, content, replyTo, mentions, clientId };
+  const { kind, content, replyTo, mentions, mentionAll, clientId = uuid() } = message;
+  const to = peerIn(conversation, from);
+  return { from, conversation, to, kind, content, replyTo, mentions, mentionAll, clientId };
 }
 
-function bodyOf({ kind, content, replyTo, mentions }: OutgoingMessage): MessageBody {
-  return { kind, content, ...(replyTo !== undefined && { replyTo }), ...(mentions && { mentions }) };
+function bodyOf({ kind, content, replyTo, mentions, mentionAll }: OutgoingMessage): MessageBody {
+  return {
+    kind,
+    content,
+    ...(replyTo !== undefined && { replyTo }),
+    ...(mentions && { mentions }),
+    ...(mentionAll && { mentionAll }),
+  };
 }
 
 function toResult({ entry, duplicate }: AppendResult): SendResult {

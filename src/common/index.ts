@@ -6,5 +6,6 @@ export * from './deferred.js';
 export * from './event-bus.js';
 export * from './fixed-window.js';
 export * from './to-app-error.js';
+export * from './list-cursor.js';
 export * from './schemas.js';
 export * from './shutdown-state.js';

@@ -5,6 +5,7 @@ export { LossyDatabaseError } from './durability-check.js';
 export { MysqlDatabase } from './mysql-database.js';
 export type { MysqlSession } from './mysql-write-door.js';
 export { openDatabase } from './open-database.js';
+export { readRows } from './read-rows.js';
 export { PendingMigrationsError } from './schema.js';
 export { SqliteDatabase } from './sqlite-database.js';
 export type { SqliteHandle, SqliteStatement } from './sqlite-driver.js';

@@ -12,10 +12,14 @@ type Presenter = (entry: Entry) => { type: string; data: unknown };
 export class EventPresenters {
   private readonly logger = new Logger(EventPresenters.name);
   private readonly presenters = new Map<string, Presenter>();
+  /** Types of entries that count as unread. */
+  readonly unreadTypes: string[] = [];
 
-  register(entryType: string, presenter: Presenter): void {
+  /** `unread`: such an entry counts as unread for everybody but its sender; default: it does not. */
+  register(entryType: string, presenter: Presenter, { unread = false } = {}): void {
     if (this.presenters.has(entryType)) throw new Error(`Entry type ${entryType} is presented twice`);
     this.presenters.set(entryType, presenter);
+    if (unread) this.unreadTypes.push(entryType);
   }
 
   /** Undefined for an entry type that clients do not see, or that its room fails to present. */

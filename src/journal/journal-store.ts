@@ -4,6 +4,8 @@ import type {
   Backlog,
   ConversationFacts,
   Entry,
+  EntryPlace,
+  EntryWindow,
   MarkRequest,
   MarkResult,
   Membership,
@@ -97,6 +99,19 @@ export abstract class JournalStore {
     device: string | undefined,
     page: { cursor?: string; limit: number },
   ): Promise<Page<Backlog>>;
+
+  /**
+   * How many entries of these types, sent by others than `user` and not hidden by him, lie in each window; a conversation without any is
+   * absent. One query that visits every entry of the windows: the caller bounds them.
+   */
+  abstract counts(
+    user: string,
+    types: readonly string[],
+    windows: readonly EntryWindow[],
+  ): Promise<Map<string, number>>;
+
+  /** The entries at these places that are for a user and that he has not hidden, in no certain order. One query. */
+  abstract at(user: string, places: readonly EntryPlace[]): Promise<Entry[]>;
 
   abstract isEnrolled(user: string): Promise<boolean>;
 }

@@ -42,6 +42,8 @@ class HeldStore extends JournalStore {
   override memberships = vi.fn();
   override peerCursors = vi.fn();
   override backlog = vi.fn();
+  override counts = vi.fn();
+  override at = vi.fn();
 
   /** What a failing commit had stored all the same: sequence numbers by client id. */
   readonly stored = new Map<string, number>();

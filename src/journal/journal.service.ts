@@ -19,6 +19,8 @@ import type {
   Committed,
   ConversationFacts,
   Entry,
+  EntryPlace,
+  EntryWindow,
   MarkRequest,
   MarkResult,
   Membership,
@@ -134,6 +136,20 @@ export class JournalService implements BeforeApplicationShutdown {
     conversations: readonly string[],
   ): Promise<Map<string, { delivered: number; read: number }>> {
     return this.store.peerCursors(user, conversations);
+  }
+
+  /** See {@link JournalStore.counts}. */
+  counts(
+    user: string,
+    types: readonly string[],
+    windows: readonly EntryWindow[],
+  ): Promise<Map<string, number>> {
+    return this.store.counts(user, types, windows);
+  }
+
+  /** See {@link JournalStore.at}. */
+  at(user: string, places: readonly EntryPlace[]): Promise<Entry[]> {
+    return this.store.at(user, places);
   }
 
   backlog(user: string, device: string | undefined, page: PageRequest): Promise<Page<Backlog>> {

@@ -196,6 +196,19 @@ export interface Backlog {
   time: number;
 }
 
+/** Where an entry is. */
+export interface EntryPlace {
+  conversation: string;
+  seq: number;
+}
+
+/** A stretch of a conversation: above `after`, up to and including `upTo`. */
+export interface EntryWindow {
+  conversation: string;
+  after: number;
+  upTo: number;
+}
+
 export interface Page<T> {
   items: T[];
   /** Pass it back for the next page; null: there is none. Opaque. */

@@ -3,7 +3,7 @@ import { BatchPlan } from './batch-plan.js';
 import type { JournalOperation, JournalOutcome, OnDecided } from './journal-store.js';
 import { statementsOf } from './mysql-changes.js';
 import { findFacts } from './mysql-facts.js';
-import { sendTogether } from './mysql-statements.js';
+import { sendTogether, wantedRows } from './mysql-statements.js';
 import { SqlJournalStore } from './sql-journal-store.js';
 
 /** The journal in MySQL or MariaDB: a batch is three round trips, four where it makes a conversation. */
@@ -24,6 +24,13 @@ export class MysqlJournalStore extends SqlJournalStore {
     } catch (error) {
       throw storeError(error);
     }
+  }
+
+  protected override wanted(
+    rows: readonly (readonly unknown[])[],
+  ): readonly [sql: string, ...values: unknown[]] {
+    const [sql, ...values] = wantedRows(rows, 'w');
+    return [`${sql} STRAIGHT_JOIN`, ...values];
   }
 
   protected override async select<T>(sql: string, values: readonly unknown[]): Promise<T[]> {

@@ -6,6 +6,8 @@ import {
   type Backlog,
   type ConversationFacts,
   type Entry,
+  type EntryPlace,
+  type EntryWindow,
   type Membership,
   type Page,
   type ReadRange,
@@ -16,6 +18,10 @@ import { decodeCursor, END_OF_TIME, pageOf } from './page-cursor.js';
 import { ENTRY_COLUMNS, entryFromRow, type EntryRow, MEMBER_COLUMNS, withJson } from './rows.js';
 
 const ENTRIES = `SELECT ${ENTRY_COLUMNS} FROM entries e WHERE e.conversation_id = ?`;
+
+/** `?` is the user. */
+const NOT_HIDDEN = `NOT EXISTS (SELECT 1 FROM hidden_entries h
+    WHERE h.user_id = ? AND h.conversation_id = e.conversation_id AND h.seq = e.seq)`;
 
 const ENTRIES_FOR = `SELECT ${ENTRY_COLUMNS} FROM entries e JOIN members m
   ON m.user_id = ? AND m.conversation_id = e.conversation_id
@@ -49,6 +55,11 @@ const bounded = (limit: number): number => Math.max(0, Math.min(Math.trunc(limit
 export abstract class SqlJournalStore extends JournalStore {
   /** The database's name for the largest of several values. */
   protected abstract readonly greatest: 'MAX' | 'GREATEST';
+
+  /** A list of rows to join with, its columns `c0`, `c1`…, ending in the JOIN that walks it first. */
+  protected abstract wanted(
+    rows: readonly (readonly unknown[])[],
+  ): readonly [sql: string, ...values: unknown[]];
 
   /** Committed rows only. Rejects with AppError. */
   protected abstract select<T>(sql: string, values: readonly unknown[]): Promise<T[]>;
@@ -148,6 +159,34 @@ export abstract class SqlJournalStore extends JournalStore {
     if (!mayExist(user, device ?? NAMELESS_DEVICE)) return NO_PAGE;
     const values = [device ?? NAMELESS_DEVICE, user, time, time, id, limit + 1];
     return pageOf(await this.select<Backlog>(this.backlogSql(), values), limit);
+  }
+
+  override async counts(
+    user: string,
+    types: readonly string[],
+    windows: readonly EntryWindow[],
+  ): Promise<Map<string, number>> {
+    if (windows.length === 0 || types.length === 0 || !mayExist(user)) return new Map();
+    const [wanted, ...values] = this.wanted(
+      windows.map(({ conversation, after, upTo }) => [conversation, after, upTo]),
+    );
+    const sql = `SELECT w.c0 AS conversation, COUNT(*) AS count FROM ${wanted} entries e
+        ON e.conversation_id = w.c0 AND e.seq > w.c1 AND e.seq <= w.c2
+      WHERE e.sender_id <> ? AND e.type IN (${types.map(() => '?').join()}) AND ${NOT_HIDDEN}
+      GROUP BY w.c0`;
+    type Row = { conversation: string; count: number };
+    const rows = await this.select<Row>(sql, [...values, user, ...types, user]);
+    return new Map(rows.map(({ conversation, count }) => [conversation, Number(count)]));
+  }
+
+  override async at(user: string, places: readonly EntryPlace[]): Promise<Entry[]> {
+    if (places.length === 0 || !mayExist(user)) return [];
+    const [wanted, ...values] = this.wanted(places.map(({ conversation, seq }) => [conversation, seq]));
+    const sql = `SELECT ${ENTRY_COLUMNS} FROM ${wanted} entries e ON e.conversation_id = w.c0 AND e.seq = w.c1
+      JOIN members m ON m.user_id = ? AND m.conversation_id = e.conversation_id
+        AND e.seq > m.joined_seq AND (m.left_seq IS NULL OR e.seq <= m.left_seq)
+      WHERE ${NOT_HIDDEN}`;
+    return this.entries(sql, [...values, user, user]);
   }
 
   override async isEnrolled(user: string): Promise<boolean> {

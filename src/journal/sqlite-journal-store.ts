@@ -31,6 +31,14 @@ export class SqliteJournalStore extends SqlJournalStore {
     }
   }
 
+  /** One text, whatever the number of rows: it is prepared once. */
+  protected override wanted(
+    rows: readonly (readonly unknown[])[],
+  ): readonly [sql: string, ...values: unknown[]] {
+    const columns = rows[0]?.map((_, column) => `value ->> ${column} AS c${column}`).join();
+    return [`(SELECT ${columns} FROM json_each(?)) w CROSS JOIN`, JSON.stringify(rows)];
+  }
+
   protected override async select<T>(sql: string, values: readonly unknown[]): Promise<T[]> {
     try {
       return this.reading.get(sql).all(values) as T[];

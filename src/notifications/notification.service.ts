@@ -42,10 +42,11 @@ export class NotificationService implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.presenters.register(NOTIFICATION_ENTRY, (entry) => ({
-      type: EVENT,
-      data: toNotificationMessage(entry),
-    }));
+    this.presenters.register(
+      NOTIFICATION_ENTRY,
+      (entry) => ({ type: EVENT, data: toNotificationMessage(entry) }),
+      { unread: true },
+    );
     this.journal.onCommitted(({ entry }) => {
       if (entry.type !== NOTIFICATION_ENTRY || !this.bus.has(NotificationStored)) return;
       this.bus.publish(new NotificationStored(toNotificationMessage(entry)));

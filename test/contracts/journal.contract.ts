@@ -482,6 +482,62 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
       });
     });
 
+    describe('counts', () => {
+      it('are of the entries in each window that others sent, by type', async () => {
+        await fill(5);
+        await fill(3, 'bob', 'alice', 'b');
+        await one(append({ ...direct('carol', 'bob', 'c'), type: 'note' }));
+        const other = directConversation('carol', 'bob');
+        const counts = (types: string[], after = 0, upTo = 8) =>
+          store
+            .counts('bob', types, [
+              { conversation: ALICE_BOB, after, upTo },
+              { conversation: other, after: 0, upTo: 1 },
+              { conversation: 'absent', after: 0, upTo: 9 },
+            ])
+            .then((found) => [...found].sort());
+        expect(await counts(['message'])).toEqual([[ALICE_BOB, 5]]);
+        expect(await counts(['message', 'note'])).toEqual([
+          [ALICE_BOB, 5],
+          [other, 1],
+        ]);
+        expect(await counts(['message'], 3)).toEqual([[ALICE_BOB, 2]]);
+        expect(await counts(['message'], 0, 1)).toEqual([[ALICE_BOB, 1]]);
+        expect(await counts(['message'], 5)).toEqual([]);
+        expect([...(await store.counts('bob', ['message'], []))]).toEqual([]);
+      });
+
+      it('are right for as many conversations as a page has', async () => {
+        const peers = Array.from({ length: 200 }, (_, i) => `peer${i}`);
+        await store.commit(peers.map((peer) => append(direct(peer, 'bob', 'a'))));
+        const windows = peers.map((peer) => ({
+          conversation: directConversation(peer, 'bob'),
+          after: 0,
+          upTo: 1,
+        }));
+        const found = await store.counts('bob', ['message'], windows);
+        expect([...found.values()]).toEqual(peers.map(() => 1));
+      });
+    });
+
+    it('at gives the entries at places, in any number of conversations, to whom they are for', async () => {
+      await fill(3);
+      await one(append(direct('carol', 'bob', 'c')));
+      const other = directConversation('carol', 'bob');
+      const places = [
+        { conversation: other, seq: 1 },
+        { conversation: ALICE_BOB, seq: 2 },
+        { conversation: ALICE_BOB, seq: 4 },
+        { conversation: 'absent', seq: 1 },
+      ];
+      const idsFor = async (user: string) =>
+        (await store.at(user, places)).map(({ conversation, seq }) => `${conversation}#${seq}`).sort();
+      expect(await idsFor('bob')).toEqual([`${ALICE_BOB}#2`, `${other}#1`]);
+      expect(await idsFor('alice')).toEqual([`${ALICE_BOB}#2`]);
+      expect(await idsFor('mallory')).toEqual([]);
+      expect(await store.at('bob', [])).toEqual([]);
+    });
+
     describe('rules', () => {
       const team = (clientId: string, request: Partial<AppendRequest> = {}): AppendRequest => ({
         conversation: 'team',
@@ -615,6 +671,8 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
           request: { conversation: 'team', user: 'bob', device: 'phone', read: 4 },
         });
         expect((await store.backlog('bob', 'phone', { limit: 10 })).items).toEqual([]);
+        const places = [1, 2, 3, 4, 5].map((seq) => ({ conversation: 'team', seq }));
+        expect((await store.at('bob', places)).map(({ seq }) => seq).sort()).toEqual([2, 3, 4]);
         expect(await store.groupsOf('bob')).toEqual([]);
       });
 
@@ -750,6 +808,10 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
       expect(await read('alice', { limit: 2 })).toEqual([3, 4]);
       expect(await read(undefined, { limit: 4 })).toEqual([1, 2, 3, 4]);
       expect((await store.readAt(ALICE_BOB, [1, 2], 'bob')).map(({ seq }) => seq)).toEqual([1]);
+      const places = [1, 2].map((seq) => ({ conversation: ALICE_BOB, seq }));
+      expect((await store.at('bob', places)).map(({ seq }) => seq)).toEqual([1]);
+      const windows = [{ conversation: ALICE_BOB, after: 0, upTo: 4 }];
+      expect([...(await store.counts('bob', ['message'], windows))]).toEqual([[ALICE_BOB, 2]]);
     });
 
     it('answers an empty batch with nothing', async () => {

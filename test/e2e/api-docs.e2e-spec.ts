@@ -65,6 +65,8 @@ describe('the descriptions of the API', () => {
       ['chat.history', { conversation: 'inbox:amy' }],
       ['chat.sync', {}],
       ['chat.sync'],
+      ['chat.unread', {}],
+      ['chat.mentions', {}],
       ['chat.typing', { to: 'ben' }],
       ['notification.send', { to: 'ben', type: 'order', content: 1, clientId: 'n' }],
       ['notification.broadcast', { type: 'news', content: null }],

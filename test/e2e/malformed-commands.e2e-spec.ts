@@ -51,6 +51,7 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
       mentions: [...NOT_A_FLAG, 'bob', Array.from({ length: 101 }, () => 'u')].filter(
         (value) => !Array.isArray(value) || value.length,
       ),
+      mentionAll: NOT_A_FLAG,
       clientId: NOT_A_CLIENT_ID,
     },
   ],
@@ -80,6 +81,8 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
     },
   ],
   ['chat.sync', '', {}, { cursor: [...NOT_TEXT, '', 'x'.repeat(1025)], limit: [...NOT_A_SEQ, 201] }],
+  ['chat.unread', '', {}, {}],
+  ['chat.mentions', '', {}, { cursor: [...NOT_TEXT, '', 'x'.repeat(1025)], limit: [...NOT_A_SEQ, 201] }],
   [
     'chat.typing',
     '',
@@ -120,6 +123,8 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
   ],
 ];
 
+const ALL_OPTIONAL = ['chat.sync', 'chat.unread', 'chat.mentions'];
+
 const refusalOf = async (type: string, data: unknown): Promise<ErrorData> => {
   const answer = await socket.answerTo(type, data);
   if (answer.type !== 'error') throw new Error(`Accepted: ${JSON.stringify({ type, data })}`);
@@ -153,7 +158,7 @@ describe.each(COMMANDS)('%s %s', (type, _kind, sound, fields) => {
 
   it.each([[undefined], [null], ['x'], [7], [true], [[]], [[sound]]])('refuses the data %j', async (data) => {
     // Whoever may leave out every field may leave out the data.
-    if (type === 'chat.sync' && data === undefined) return;
+    if (ALL_OPTIONAL.includes(type) && data === undefined) return;
     expect(await refusalOf(type, data)).toMatchObject({ code: 'invalid', retryable: false });
   });
 });

@@ -48,6 +48,8 @@ const COMMANDS: Record<CommandName, true> = {
   'chat.read': true,
   'chat.history': true,
   'chat.sync': true,
+  'chat.unread': true,
+  'chat.mentions': true,
   'chat.typing': true,
   'notification.send': true,
   'notification.broadcast': true,

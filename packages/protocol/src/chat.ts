@@ -32,6 +32,17 @@ export interface ChatCommands {
     data: { cursor?: string; limit?: number };
     reply: { conversations: ConversationState[]; next: string | null };
   };
+  /** The badge: what is unread in all conversations that are not muted. */
+  'chat.unread': {
+    data: Record<string, never>;
+    /** `messages` counts like `unread` of a conversation; `conversations` that have any. */
+    reply: { messages: number; mentions: number; conversations: number };
+  };
+  'chat.mentions': {
+    /** Messages that mention the caller, or all, the newest first. `limit` 1–200, default 50. */
+    data: { cursor?: string; limit?: number };
+    reply: { messages: HistoryEntry[]; next: string | null };
+  };
   'chat.typing': { data: Target & { active?: boolean }; reply: null };
 }
 

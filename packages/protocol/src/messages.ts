@@ -33,6 +33,8 @@ export interface MessageDraft {
   replyTo?: number;
   /** User ids. */
   mentions?: string[];
+  /** Names everybody in a group. */
+  mentionAll?: boolean;
 }
 
 /** Position of an entry: gapless per conversation, from 1, the same for everybody. */
@@ -84,6 +86,10 @@ export interface ConversationState {
   /** The peer's cursors, in a direct chat. */
   peerDelivered?: number;
   peerRead?: number;
+  /** Entries by others above the read mark that count: messages and notifications. 1000 means so many or more. */
+  unread: number;
+  /** Entries above the read mark that mention the caller, or all. */
+  mentions: number;
   /** When it last moved, milliseconds since the epoch. */
   time: number;
 }

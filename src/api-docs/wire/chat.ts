@@ -19,6 +19,7 @@ const ChatMessageSchema = z.object({
   content: anyJson.describe('A string for text, a reference for media, any JSON for custom'),
   replyTo: seq.optional(),
   mentions: z.array(user).optional(),
+  mentionAll: z.boolean().optional(),
   clientId: z.string().optional(),
 }) satisfies z.ZodType<ChatMessage>;
 
@@ -43,6 +44,8 @@ const ConversationStateSchema = z.object({
   read: cursor,
   peerDelivered: cursor.optional(),
   peerRead: cursor.optional(),
+  unread: z.int().min(0).describe('1000: so many or more'),
+  mentions: z.int().min(0),
   time,
 }) satisfies z.ZodType<ConversationState>;
 
@@ -64,5 +67,11 @@ export const CHAT_REPLIES = {
     more: z.boolean(),
   }),
   'chat.sync': z.object({ conversations: z.array(ConversationStateSchema), next: z.string().nullable() }),
+  'chat.unread': z.object({
+    messages: z.int().min(0),
+    mentions: z.int().min(0),
+    conversations: z.int().min(0),
+  }),
+  'chat.mentions': z.object({ messages: z.array(HistoryEntrySchema), next: z.string().nullable() }),
   'chat.typing': z.null(),
 } satisfies { [Name in keyof ChatCommands]: z.ZodType<ChatCommands[Name]['reply']> };

@@ -1,3 +1,5 @@
+import { ChatMentionEntity } from './chat-mention.entity.js';
+import { ConversationSettingsEntity } from './conversation-settings.entity.js';
 import { ConversationEntity } from './conversation.entity.js';
 import { DeviceCursorEntity } from './device-cursor.entity.js';
 import { MysqlEntryEntity, SqliteEntryEntity } from './entry.entity.js';
@@ -13,6 +15,8 @@ const SHARED = [
   HiddenEntryEntity,
   MessageReactionEntity,
   MessagePinEntity,
+  ChatMentionEntity,
+  ConversationSettingsEntity,
 ];
 
 /** The schema, as classes: the same in the app, in tests and in the CLI. A new entity is added here. */

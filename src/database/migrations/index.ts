@@ -1,6 +1,12 @@
 import { Journal1767225600000 } from './1767225600000-journal.js';
 import { Relations1795910400000 } from './1795910400000-relations.js';
 import { MessageActions1795910600000 } from './1795910600000-message-actions.js';
+import { ChatInbox1795910700000 } from './1795910700000-chat-inbox.js';
 
 /** In order; a new migration is added at the end. */
-export const MIGRATIONS = [Journal1767225600000, Relations1795910400000, MessageActions1795910600000];
+export const MIGRATIONS = [
+  Journal1767225600000,
+  Relations1795910400000,
+  MessageActions1795910600000,
+  ChatInbox1795910700000,
+];

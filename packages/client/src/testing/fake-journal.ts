@@ -77,7 +77,7 @@ export class FakeJournal {
   private stateOf(user: string, conversation: string): ConversationState {
     const read = this.cursor(user, conversation);
     const head = this.of(conversation).length;
-    return { conversation, kind: 'direct', head, delivered: read, read, time: head };
+    return { conversation, kind: 'direct', head, delivered: read, read, unread: 0, mentions: 0, time: head };
   }
 
   private conversationsOf(user: string): string[] {

@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import type { Commands } from '@rookery/protocol';
+import { EventPresenters } from '../hub/index.js';
+import { JournalService, type EntryWindow } from '../journal/index.js';
+import { MentionRepository } from './mention.repository.js';
+
+/** What is unread in one conversation. */
+export interface Unread {
+  unread: number;
+  mentions: number;
+}
+
+/** As far as unread entries are counted: a client shows 999+. */
+export const UNREAD_LIMIT = 1000;
+
+/**
+ * Entries that are looked at for one answer. What does not fit in is taken for unread as a whole: there are so many
+ * that nobody minds his own among them.
+ */
+const VISITED_LIMIT = 10_000;
+
+/** Conversations that one query counts in. */
+const WINDOWS_LIMIT = 200;
+
+/** Conversations with something unread that are looked at for the badge. */
+const BADGE_LIMIT = 5000;
+
+const NONE: Unread = { unread: 0, mentions: 0 };
+
+/** Counts what a user has not read. Costs nothing for conversations without any. */
+@Injectable()
+export class UnreadService {
+  constructor(
+    private readonly journal: JournalService,
+    private readonly presenters: EventPresenters,
+    private readonly mentions: MentionRepository,
+  ) {}
+
+  /** Of the given conversations; `joined`, `read` and `head` are the user's own. Two queries at most. */
+  async of(user: string, conversations: readonly Place[]): Promise<(place: Place) => Unread> {
+    const windows = conversations.map(windowOf).filter(({ after, upTo }) => upTo > after);
+    if (windows.length === 0) return () => NONE;
+    const ids = windows.map(({ conversation }) => conversation);
+    const [unread, mentions] = await Promise.all([
+      this.count(user, windows),
+      this.mentions.unread(user, ids),
+    ]);
+    return ({ conversation }) => ({
+      unread: unread.get(conversation) ?? 0,
+      mentions: mentions.get(conversation) ?? 0,
+    });
+  }
+
+  /** In all conversations together. */
+  async total(user: string): Promise<Commands['chat.unread']['reply']> {
+    const [windows, mentions] = await Promise.all([this.allWindows(user), this.mentions.unread(user)]);
+    const unread = await this.count(user, windows);
+    return { messages: sum(unread), mentions: sum(mentions), conversations: unread.size };
+  }
+
+  private async allWindows(user: string): Promise<EntryWindow[]> {
+    const windows: EntryWindow[] = [];
+    let cursor: string | undefined;
+    do {
+      const { items, next } = await this.journal.backlog(user, undefined, { cursor, limit: 1000 });
+      for (const { conversation, after, head } of items) windows.push({ conversation, after, upTo: head });
+      cursor = next ?? undefined;
+    } while (cursor !== undefined && windows.length < BADGE_LIMIT);
+    return windows;
+  }
+
+  private async count(user: string, windows: readonly EntryWindow[]): Promise<Map<string, number>> {
+    const counted: EntryWindow[] = [];
+    const counts = new Map<string, number>();
+    let visited = 0;
+    for (const window of windows) {
+      const size = window.upTo - window.after;
+      if (size > UNREAD_LIMIT || visited + size > VISITED_LIMIT) {
+        counts.set(window.conversation, Math.min(size, UNREAD_LIMIT));
+        continue;
+      }
+      visited += size;
+      counted.push(window);
+    }
+    for (let first = 0; first < counted.length; first += WINDOWS_LIMIT) {
+      const some = counted.slice(first, first + WINDOWS_LIMIT);
+      const found = await this.journal.counts(user, this.presenters.unreadTypes, some);
+      for (const [conversation, count] of found) counts.set(conversation, count);
+    }
+    return counts;
+  }
+}
+
+type Place = { conversation: string; joined: number; read: number; head: number };
+
+const windowOf = ({ conversation, joined, read, head }: Place): EntryWindow => ({
+  conversation,
+  after: Math.max(joined, read),
+  upTo: head,
+});
+
+const sum = (counts: Map<string, number>): number => [...counts.values()].reduce((all, one) => all + one, 0);
