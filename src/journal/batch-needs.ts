@@ -10,20 +10,20 @@ import {
 } from './batch-facts.js';
 import { BROADCAST_CONVERSATION, parseConversationId } from './conversation-id.js';
 import type { JournalOperation } from './journal-store.js';
-import { type AppendRequest, SYSTEM_SENDER } from './journal.types.js';
+import { type AppendRequest, type ChangeRequest, type EntryDraft, SYSTEM_SENDER } from './journal.types.js';
 
 /**
  * Direct conversations and inboxes say in their id who belongs to them, for good, so that a sender who is named
  * there needs no look-up.
  */
-export function isMemberByName({ conversation, sender, create }: AppendRequest): boolean {
+export function isMemberByName({ conversation, sender, create }: EntryDraft): boolean {
   if (sender === SYSTEM_SENDER) return true;
   const kind = parseConversationId(conversation)?.kind;
   return (kind === 'direct' || kind === 'inbox') && Boolean(create?.members.includes(sender));
 }
 
 /** Whether a request may make its conversation: nobody makes one that he is not in. */
-export function mayCreate({ sender, create }: AppendRequest): boolean {
+export function mayCreate({ sender, create }: EntryDraft): boolean {
   return create !== undefined && (sender === SYSTEM_SENDER || create.members.includes(sender));
 }
 
@@ -47,6 +47,7 @@ class NeedsCollector {
   add(operation: JournalOperation): void {
     if (operation.op === 'append') this.addAppend(operation.request);
     else if (operation.op === 'find') this.addFind(operation.request);
+    else if (operation.op === 'change') this.addChange(operation.request);
     else if (operation.op === 'mark') this.addMark(operation.request);
     else this.addEnrol(operation.user);
   }
@@ -77,6 +78,13 @@ class NeedsCollector {
 
   private addTargets(conversation: string, seqs: readonly number[]): void {
     for (const seq of seqs) this.targets.set(positionKey({ conversation, seq }), { conversation, seq });
+  }
+
+  private addChange({ conversation, kind, entries, about = [] }: ChangeRequest): void {
+    this.appended.add(conversation);
+    this.creatable.set(conversation, { id: conversation, kind });
+    this.addMembers(conversation, about);
+    for (const draft of entries) this.addAppend({ ...draft, body: null });
   }
 
   private addMembers(conversation: string, users: readonly string[]): void {

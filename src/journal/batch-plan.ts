@@ -14,18 +14,22 @@ import {
 import { isMemberByName, mayCreate, needsOf } from './batch-needs.js';
 import { bodyText, sameBody } from './body-text.js';
 import { BROADCAST_CONVERSATION } from './conversation-id.js';
-import type { JournalOperation, JournalOutcome } from './journal-store.js';
-import type {
-  AppendRequest,
-  AppendResult,
-  BodyChange,
-  Effects,
-  Entry,
-  MarkRequest,
-  MarkResult,
-  Relation,
-  RelationChange,
-  RowStatement,
+import type { Guards, JournalOperation, JournalOutcome } from './journal-store.js';
+import {
+  type AppendRequest,
+  type AppendResult,
+  type BodyChange,
+  type ChangeRequest,
+  type ChangeResult,
+  type Effects,
+  type Entry,
+  type MarkRequest,
+  type MarkResult,
+  type Relation,
+  type RelationChange,
+  type RowStatement,
+  type Scene,
+  SYSTEM_SENDER,
 } from './journal.types.js';
 import { refusalOf } from './operation-checks.js';
 
@@ -68,8 +72,9 @@ class Decision {
   ) {}
 
   apply(operation: JournalOperation): JournalOutcome {
-    if (operation.op === 'append') return this.append(operation.request, operation.text);
+    if (operation.op === 'append') return this.append(operation.request, operation.text, operation.guards);
     if (operation.op === 'find') return this.find(operation.request);
+    if (operation.op === 'change') return this.change(operation.request);
     if (operation.op === 'mark') return this.mark(operation.request);
     return this.enrol(operation.user);
   }
@@ -89,13 +94,18 @@ class Decision {
     };
   }
 
-  private append(request: AppendRequest, text = bodyText(request.body)): AppendResult | AppError {
+  private append(
+    request: AppendRequest,
+    text = bodyText(request.body),
+    guards?: Guards,
+  ): AppendResult | AppError {
     const stored = this.facts.entries.get(entryKey(request));
     if (stored) return repeated(request, text, stored);
     const found = this.existing(request);
-    const conversation = found ?? newConversation(request);
+    const conversation = found ?? this.newConversation(request);
     if (!conversation) return new AppError(ErrorCode.NotFound);
-    const verdict = this.judge(request, conversation, found === undefined);
+    const verdict =
+      guarded(conversation, request, guards) ?? this.judge(request, conversation, found === undefined);
     if (verdict instanceof Error) return verdict;
     if (!found) this.make(request, conversation);
     const entry = this.entryOf(request, ++conversation.head);
@@ -112,21 +122,55 @@ class Decision {
     return entry && { entry, duplicate: true };
   }
 
+  private change(request: ChangeRequest): ChangeResult | AppError {
+    const { conversation: id, kind, rule, entries } = request;
+    const found = this.facts.conversations.get(id);
+    const conversation = found ?? { kind, head: 0 };
+    const verdict = rule(this.scene(id, conversation, found === undefined));
+    if (verdict instanceof Error) return verdict;
+    if (!verdict) return { entries: [] };
+    if (!found) {
+      this.facts.conversations.set(id, conversation);
+      this.moved.set(id, conversation);
+    }
+    this.takeEffect(id, conversation, verdict);
+    this.rows.push(...(verdict.rows ?? []));
+    const { entryBodies = [] } = verdict;
+    const drafts = entries.map((draft, index) => ({ ...draft, body: entryBodies[index] }));
+    const outcomes = drafts.filter(({ body }) => body !== undefined).map((draft) => this.append(draft));
+    return { change: verdict, entries: outcomes.flatMap((outcome) => newEntry(outcome)) };
+  }
+
   /** A conversation that is still empty counts as absent to who may make it: its maker was refused. */
   private existing({ conversation, create }: AppendRequest): ConversationState | undefined {
     const found = this.facts.conversations.get(conversation);
     return found?.head === 0 && create ? undefined : found;
   }
 
+  /** Made by the entry that is judged, if its sender may make it; what was kept with an empty one stays. */
+  private newConversation(request: AppendRequest): ConversationState | undefined {
+    if (!request.create || !mayCreate(request)) return undefined;
+    const { kind } = request.create;
+    return { kind, head: 0, state: this.facts.conversations.get(request.conversation)?.state };
+  }
+
   private judge(
     request: AppendRequest,
-    { head, state }: ConversationState,
+    state: ConversationState,
     isNew: boolean,
   ): AppError | Effects | undefined {
     const { conversation, rule, check } = request;
     if (!rule && !this.isMember(request, isNew)) return new AppError(ErrorCode.NotFound);
     if (!rule && !check) return undefined;
-    const scene = {
+    const scene = this.scene(conversation, state, isNew);
+    const verdict = rule?.(scene, request);
+    if (!check || verdict instanceof Error) return verdict;
+    const other = check(scene, request);
+    return other instanceof Error ? other : together(verdict, other);
+  }
+
+  private scene(conversation: string, { head, state }: ConversationState, isNew: boolean): Scene {
+    return {
       seq: head + 1,
       time: this.now,
       isNew,
@@ -134,10 +178,6 @@ class Decision {
       relation: (user: string) => relationOf(this.member(user, conversation)),
       entry: (seq: number) => this.target(conversation, seq),
     };
-    const verdict = rule?.(scene, request);
-    if (!check || verdict instanceof Error) return verdict;
-    const other = check(scene, request);
-    return other instanceof Error ? other : together(verdict, other);
   }
 
   private isMember(request: AppendRequest, isNew: boolean): boolean {
@@ -260,9 +300,16 @@ function together(one: Effects | undefined, other: Effects | undefined): Effects
   };
 }
 
-/** Made by the entry that is judged, if its sender may make it. */
-function newConversation(request: AppendRequest): ConversationState | undefined {
-  return request.create && mayCreate(request) ? { kind: request.create.kind, head: 0 } : undefined;
+function guarded(
+  { kind, state }: ConversationState,
+  request: AppendRequest,
+  guards: Guards | undefined,
+): AppError | undefined {
+  return request.sender === SYSTEM_SENDER ? undefined : guards?.get(kind)?.(state, request);
+}
+
+function newEntry(outcome: AppendResult | AppError): Entry[] {
+  return outcome instanceof Error || outcome.duplicate ? [] : [outcome.entry];
 }
 
 function parsed(json: string | null | undefined): Record<string, unknown> | null {

@@ -1,7 +1,7 @@
 import { ErrorCode } from '@rookery/protocol';
 import { AppError } from '../common/app-error.js';
 import type { JournalOperation, JournalOutcome, JournalStore } from './journal-store.js';
-import type { AppendResult } from './journal.types.js';
+import type { AppendRequest, AppendResult, Entry } from './journal.types.js';
 
 /** What may share one transaction. */
 export interface BatchLimits {
@@ -28,7 +28,7 @@ export interface Pending {
   bytes: number;
   /** Called in the order of the batch; must not throw. */
   settle(outcome: JournalOutcome): void;
-  /** Called when the operation had failed and turned out to be stored; must not throw. */
+  /** Called for each entry of an operation that had failed and turned out to be stored; must not throw. */
   foundStored?(outcome: AppendResult): void;
   fail(error: unknown): void;
 }
@@ -43,6 +43,8 @@ export interface CommitStats {
 
 interface Doubt {
   pending: Pending;
+  /** What to look for. */
+  request: AppendRequest;
   /** Where the entry would be. */
   seq: number;
 }
@@ -159,9 +161,7 @@ export class GroupCommit {
   }
 
   private async settleDoubts(): Promise<void> {
-    const finds = this.doubts.map(
-      ({ pending }) => ({ ...pending.operation, op: 'find' }) as JournalOperation,
-    );
+    const finds = this.doubts.map(({ request }): JournalOperation => ({ op: 'find', request }));
     const outcomes = await this.store.commit(finds);
     const doubts = this.doubts;
     this.doubts = [];
@@ -197,8 +197,13 @@ export class GroupCommit {
 
 /** What was no new entry was told, or refused, before: nothing about it is in doubt. */
 function doubtOf(pending: Pending, decided: JournalOutcome): Doubt[] {
-  if (decided === undefined || !('entry' in decided) || decided.duplicate) return [];
-  return [{ pending, seq: decided.entry.seq }];
+  return newEntriesOf(decided).map((entry) => ({ pending, request: entry, seq: entry.seq }));
+}
+
+function newEntriesOf(outcome: JournalOutcome): readonly Entry[] {
+  if (outcome === undefined || outcome instanceof Error) return [];
+  if ('entries' in outcome) return outcome.entries;
+  return 'entry' in outcome && !outcome.duplicate ? [outcome.entry] : [];
 }
 
 function isStoredAt(outcome: JournalOutcome, seq: number): outcome is AppendResult {

@@ -1,7 +1,11 @@
+import type { ConversationKind } from './conversation-id.js';
 import type {
+  AppendGuard,
   AppendRequest,
   AppendResult,
   Backlog,
+  ChangeRequest,
+  ChangeResult,
   ConversationFacts,
   Entry,
   EntryPlace,
@@ -16,7 +20,8 @@ import type {
 
 /** One write to the journal; many of them share a transaction. */
 export type JournalOperation =
-  | { op: 'append'; request: AppendRequest; text?: BodyText }
+  | { op: 'append'; request: AppendRequest; text?: BodyText; guards?: Guards }
+  | { op: 'change'; request: ChangeRequest }
   /** Changes nothing: tells whether an append, whose commit was left in doubt, was stored after all. */
   | { op: 'find'; request: AppendRequest; text?: BodyText }
   | { op: 'mark'; request: MarkRequest }
@@ -26,8 +31,11 @@ export type JournalOperation =
 /** The request's body as it is stored, where that was made already: its size is asked for before it is written. */
 type BodyText = string;
 
+/** By kind of conversation. */
+export type Guards = ReadonlyMap<ConversationKind, AppendGuard>;
+
 /** What became of one operation: its result, or the AppError that refused it alone. */
-export type JournalOutcome = AppendResult | MarkResult | undefined | Error;
+export type JournalOutcome = AppendResult | ChangeResult | MarkResult | undefined | Error;
 
 /** Called before a batch is written, with what its outcomes will be if it commits. */
 export type OnDecided = (outcomes: readonly JournalOutcome[]) => void;
@@ -50,6 +58,8 @@ export type OnDecided = (outcomes: readonly JournalOutcome[]) => void;
  *   exist, are both `not_found`. A request with a `rule` is judged by that alone; what the rule says, and the request's
  *   `rows`, are written in the same transaction.
  * - A rule's `bodies` replace those of stored entries; a repetition of one of them is known by the request's `repeats`.
+ * - A guard of the conversation's kind is asked before the rule, about what users write and is no repetition.
+ * - A `change` writes state, relations, rows and entries together, or nothing where its rule refuses.
  * - Who has left keeps what was for him: reading, marking and backlog end at his last entry.
  * - Reads see only committed entries.
  * - A store that cannot be reached rejects with AppError `unavailable`, never with a driver's own error.

@@ -12,10 +12,13 @@ import {
 } from './group-commit.js';
 import { type JournalOperation, type JournalOutcome, JournalStore } from './journal-store.js';
 import type {
+  AppendGuard,
   AppendRequest,
   AppendResult,
   AppendRule,
   Backlog,
+  ChangeRequest,
+  ChangeResult,
   Committed,
   ConversationFacts,
   Entry,
@@ -43,6 +46,7 @@ export class JournalService implements BeforeApplicationShutdown {
   private readonly batches = new Listeners<BatchReport>(this.logger);
   private readonly enrolled = new RecentlyUsed<string>(ENROLLED_REMEMBERED);
   private readonly rules = new Map<ConversationKind | undefined, KindRule>();
+  private readonly guards = new Map<ConversationKind, AppendGuard>();
   private readonly groupCommit: GroupCommit;
 
   constructor(
@@ -69,8 +73,26 @@ export class JournalService implements BeforeApplicationShutdown {
     const judged = this.judged(request);
     const text = bodyText(request.body);
     const bytes = Buffer.byteLength(text ?? '');
+    const guards = this.guards.size > 0 ? this.guards : undefined;
     const announce = ({ entry }: AppendResult): void => this.committed.call({ entry, origin });
-    return this.enqueue<AppendResult>({ op: 'append', request: judged, text }, bytes, announce);
+    const settled = (outcome: AppendResult): void => (outcome.duplicate ? undefined : announce(outcome));
+    return this.enqueue({ op: 'append', request: judged, text, guards }, bytes, settled, announce);
+  }
+
+  /**
+   * Changes what is kept with a conversation, and writes entries into others, in one transaction: see
+   * {@link ChangeRequest}. Settles and rejects like `submit`; after `unavailable` it may have been done or not.
+   */
+  change(request: ChangeRequest): Promise<ChangeResult> {
+    const announce = ({ entry }: { entry: Entry }): void => this.committed.call({ entry });
+    const settled = ({ entries }: ChangeResult): void => entries.forEach((entry) => announce({ entry }));
+    return this.enqueue({ op: 'change', request }, 0, settled, announce).toPromise();
+  }
+
+  /** One guard for a kind of conversation, set at start. */
+  setGuard(kind: ConversationKind, guard: AppendGuard): void {
+    if (this.guards.has(kind)) throw new Error(`There are two guards of conversations of the kind ${kind}`);
+    this.guards.set(kind, guard);
   }
 
   /**
@@ -199,16 +221,20 @@ export class JournalService implements BeforeApplicationShutdown {
     return { ...request, rule, about: [...(about?.(request) ?? []), ...(request.about ?? [])] };
   }
 
-  /** `announce` is called once for what was stored anew, whether its caller could be told so or not. */
-  private enqueue<T>(operation: JournalOperation, bytes = 0, announce?: (outcome: T) => void): Deferred<T> {
+  /** `settled` is called with the outcome just before the caller is; `foundStored` for what he could not be told of. */
+  private enqueue<T>(
+    operation: JournalOperation,
+    bytes = 0,
+    settled?: (outcome: T) => void,
+    foundStored?: (found: AppendResult) => void,
+  ): Deferred<T> {
     const deferred = new Deferred<T>();
     const fail = (error: unknown): void => deferred.reject(error);
     const settle = (outcome: JournalOutcome): void => {
       if (outcome instanceof Error) return fail(outcome);
-      if (!isDuplicate(outcome)) announce?.(outcome as T);
+      settled?.(outcome as T);
       deferred.resolve(outcome as T);
     };
-    const foundStored = (outcome: AppendResult): void => announce?.(outcome as T);
     try {
       this.groupCommit.add({ operation, bytes, settle, foundStored, fail });
     } catch (error) {
@@ -221,8 +247,4 @@ export class JournalService implements BeforeApplicationShutdown {
 interface KindRule {
   rule: AppendRule;
   about?: (request: AppendRequest) => readonly string[];
-}
-
-function isDuplicate(outcome: Exclude<JournalOutcome, Error>): boolean {
-  return outcome !== undefined && 'duplicate' in outcome && outcome.duplicate;
 }

@@ -125,6 +125,45 @@ export interface BodyChange {
  */
 export type AppendRule = (scene: Scene, request: AppendRequest) => AppError | Effects | undefined;
 
+/**
+ * Asked before any rule about every entry that a user writes into a conversation of its kind, however it is written: it
+ * may refuse, and that is all. Pure, and on the way of every message: so it is given the conversation's state as it is
+ * stored, JSON or null, to look into only where there is something to be found.
+ */
+export type AppendGuard = (
+  state: string | null | undefined,
+  request: Readonly<AppendRequest>,
+) => AppError | undefined;
+
+/** An entry that a change may bring about, without its body. */
+export type EntryDraft = Pick<AppendRequest, 'conversation' | 'type' | 'sender' | 'clientId' | 'create'>;
+
+/** Changes what is kept with a conversation without an entry in it, and may write entries into others; all or nothing. */
+export interface ChangeRequest {
+  /** Its lock is held while the rule judges. */
+  conversation: string;
+  /** Made where it is absent: empty, and nobody is a member. */
+  kind: ConversationKind;
+  entries: readonly EntryDraft[];
+  /** An AppError refuses the change, undefined says that there is none. Pure, as an {@link AppendRule}. */
+  rule: (scene: Scene) => AppError | Change | undefined;
+  /** Users whom `rule` asks about. */
+  about?: readonly string[];
+}
+
+export interface Change extends Effects {
+  /** Bodies of the request's entries, by position; undefined: that one is not written. */
+  entryBodies?: readonly unknown[];
+  rows?: readonly RowStatement[];
+}
+
+export interface ChangeResult {
+  /** What the rule said; absent: nothing has changed. */
+  change?: Change;
+  /** Those that were written. */
+  entries: readonly Entry[];
+}
+
 export interface AppendResult {
   entry: Entry;
   /** True: this client id had been stored before; `entry` is the one stored then. */

@@ -2,7 +2,7 @@ import { type AppError, invalidField } from '../common/app-error.js';
 import { bodyText } from './body-text.js';
 import { isUserId, MAX_CONVERSATION_ID_LENGTH, MAX_USER_ID_LENGTH } from './conversation-id.js';
 import type { JournalOperation } from './journal-store.js';
-import { type AppendRequest, type MarkRequest, SYSTEM_SENDER } from './journal.types.js';
+import { type AppendRequest, type ChangeRequest, type MarkRequest, SYSTEM_SENDER } from './journal.types.js';
 
 export const MAX_CLIENT_ID_LENGTH = 64;
 export const MAX_DEVICE_ID_LENGTH = 64;
@@ -25,6 +25,7 @@ export function refusalOf(operation: JournalOperation): AppError | undefined {
   if (operation.op === 'append' || operation.op === 'find')
     return checkAppend(operation.request, operation.text);
   if (operation.op === 'mark') return checkMark(operation.request);
+  if (operation.op === 'change') return checkChange(operation.request);
   return isUserId(operation.user) ? undefined : invalidField('user', 'Not a user id');
 }
 
@@ -40,6 +41,15 @@ function checkAppend(request: AppendRequest, text = bodyText(request.body)): App
     return invalidField('clientId', `1 to ${MAX_CLIENT_ID_LENGTH} characters`);
   if (create && !create.members.every(isUserId)) return invalidField('members', 'Not user ids');
   return text === undefined ? invalidField('body', 'Not JSON') : undefined;
+}
+
+function checkChange({ conversation, entries }: ChangeRequest): AppError | undefined {
+  if (!isStorable(conversation, MAX_CONVERSATION_ID_LENGTH)) return invalidField('conversation', 'Not an id');
+  for (const draft of entries) {
+    const refusal = checkAppend({ ...draft, body: null });
+    if (refusal) return refusal;
+  }
+  return undefined;
 }
 
 function checkMark(request: MarkRequest): AppError | undefined {

@@ -6,6 +6,8 @@ import {
   type AppendRule,
   BROADCAST_CONVERSATION,
   BROADCAST_WINDOW_DAYS,
+  type ChangeRequest,
+  type ChangeResult,
   directConversation,
   type Effects,
   type Entry,
@@ -812,6 +814,90 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
       expect((await store.at('bob', places)).map(({ seq }) => seq)).toEqual([1]);
       const windows = [{ conversation: ALICE_BOB, after: 0, upTo: 4 }];
       expect([...(await store.counts('bob', ['message'], windows))]).toEqual([[ALICE_BOB, 2]]);
+    });
+
+    describe('changes', () => {
+      const draft = (user: string, clientId: string): ChangeRequest['entries'][number] => ({
+        conversation: inboxConversation(user),
+        create: { kind: 'inbox', members: [user] },
+        type: 'told',
+        sender: SYSTEM_SENDER,
+        clientId,
+      });
+      const change = (
+        rule: ChangeRequest['rule'],
+        entries: ChangeRequest['entries'] = [],
+      ): JournalOperation => ({
+        op: 'change',
+        request: { conversation: ALICE_BOB, kind: 'direct', entries, rule },
+      });
+      const count = change(({ state }) => ({ state: { n: Number(state?.n ?? 0) + 1 } }));
+
+      it('keep a state without an entry, also before there is any, and nobody sees it move', async () => {
+        await store.commit([count, count]);
+        expect(await store.conversation(ALICE_BOB)).toMatchObject({ head: 0, state: { n: 2 } });
+        expect((await store.memberships('alice', { limit: 10 })).items).toEqual([]);
+        const [first, , second] = await store.commit([
+          append(direct('alice', 'bob', 'm1')),
+          count,
+          append(direct('bob', 'alice', 'm2')),
+        ]);
+        expect([first, second]).toMatchObject([{ entry: { seq: 1 } }, { entry: { seq: 2 } }]);
+        const { time, ...facts } = (await store.conversation(ALICE_BOB))!;
+        expect(facts).toEqual({ kind: 'direct', head: 2, state: { n: 3 } });
+        await one(count);
+        expect(await store.conversation(ALICE_BOB)).toMatchObject({ head: 2, time, state: { n: 4 } });
+      });
+
+      it('write entries of other conversations and rows with it, or, when refused, nothing', async () => {
+        const row: RowStatement = [
+          'REPLACE INTO device_cursors (user_id, device_id, conversation_id, delivered_seq) VALUES (?, ?, ?, ?)',
+          'bob',
+          'd',
+          inboxConversation('bob'),
+          1,
+        ];
+        const drafts = [draft('alice', 'a'), draft('bob', 'b')];
+        const [done, refused, none] = await store.commit([
+          change(() => ({ state: { n: 1 }, entryBodies: [undefined, 'news'], rows: [row] }), drafts),
+          change(() => new AppError('refused'), [draft('alice', 'x')]),
+          change(() => undefined, [draft('alice', 'y')]),
+        ]);
+        expect(done).toMatchObject({ change: { state: { n: 1 } }, entries: [{ seq: 1, body: 'news' }] });
+        expect(codeOf(refused)).toBe('refused');
+        expect(none).toEqual({ entries: [] });
+        expect(await store.read(inboxConversation('bob'), { limit: 5 }, 'bob')).toMatchObject([
+          { seq: 1, type: 'told', body: 'news' },
+        ]);
+        expect(await store.read(inboxConversation('alice'), { limit: 5 })).toEqual([]);
+        expect((await store.backlog('bob', 'd', { limit: 1 })).items).toEqual([]);
+        expect((await store.backlog('bob', undefined, { limit: 1 })).items).toHaveLength(1);
+      });
+
+      it('of two nodes at once are all there', async () => {
+        await Promise.all(Array.from({ length: 20 }, () => one<ChangeResult>(count)));
+        expect(await store.conversation(ALICE_BOB)).toMatchObject({ state: { n: 20 } });
+      });
+
+      it('can be looked at by a guard, which refuses what users write and no repetition', async () => {
+        const guards = new Map([
+          ['direct', (state: unknown) => (state ? new AppError('refused') : undefined)],
+        ] as const);
+        const guarded = (request: AppendRequest): JournalOperation => ({ op: 'append', request, guards });
+        const said = direct('alice', 'bob', 'm1');
+        const outcomes = await store.commit([
+          guarded(said),
+          count,
+          guarded(direct('alice', 'bob', 'm2')),
+          guarded({ ...direct('alice', 'bob', 'm3'), rule: () => undefined }),
+          guarded(said),
+          guarded({ ...direct('alice', 'bob', 's1'), sender: SYSTEM_SENDER }),
+        ]);
+        const refused = outcomes.map((outcome) => codeOf(outcome) === 'refused');
+        expect(refused).toEqual([false, false, true, true, false, false]);
+        expect(outcomes[4]).toMatchObject({ duplicate: true, entry: { seq: 1 } });
+        expect(outcomes[5]).toMatchObject({ entry: { seq: 2 } });
+      });
     });
 
     it('answers an empty batch with nothing', async () => {
