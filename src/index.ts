@@ -15,6 +15,7 @@ export {
 export { BeforeSend, ConversationService, CursorMoved, MessageService, MessageStored } from './chat/index.js';
 export type { BeforeSendHook, OutgoingMessage, SendOptions, SendResult } from './chat/index.js';
 export { AppError, Deferred, EventBus } from './common/index.js';
+export { ContactDirectory, ContactService, RelationChanged } from './contacts/index.js';
 export { AppConfig, ConfigError, loadConfig, loadEnvironment } from './config/index.js';
 export { Connection, HubService, type DisconnectOptions, type PushOptions } from './hub/index.js';
 export {

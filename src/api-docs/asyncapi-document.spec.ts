@@ -11,6 +11,8 @@ import { ConversationService, MessageService, UnreadService } from '../chat/inde
 import { InboxGateway } from '../chat/inbox.gateway.js';
 import { MentionService } from '../chat/mention.service.js';
 import { AppConfig } from '../config/index.js';
+import { ContactGateway } from '../contacts/contact.gateway.js';
+import { ContactService } from '../contacts/index.js';
 import { NotificationGateway } from '../notifications/notification.gateway.js';
 import { NotificationService } from '../notifications/notification.service.js';
 import { SessionGateway } from '../transport/session.gateway.js';
@@ -55,6 +57,7 @@ class OwnGateway {
   providers: [
     ChatGateway,
     InboxGateway,
+    ContactGateway,
     SessionGateway,
     NotificationGateway,
     OwnGateway,
@@ -64,6 +67,7 @@ class OwnGateway {
       MessageService,
       ConversationService,
       UnreadService,
+      ContactService,
       MentionService,
       NotificationService,
       TokenRenewal,

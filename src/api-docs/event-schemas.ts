@@ -9,6 +9,7 @@ import {
   type Hello,
 } from '@rookery/protocol';
 import { CHAT_EVENTS, CHAT_REPLIES } from './wire/chat.js';
+import { CONTACT_EVENTS, CONTACT_REPLIES } from './wire/contacts.js';
 import { time, user } from './wire/fields.js';
 import { NOTIFICATION_EVENTS, NOTIFICATION_REPLIES } from './wire/notifications.js';
 
@@ -32,6 +33,7 @@ export const EVENT_SCHEMAS = {
   'auth.expiring': z.object({ expiresAt: time }),
   goaway: z.object({ reason: z.string(), retryAfter: z.number().describe('Seconds') }),
   ...CHAT_EVENTS,
+  ...CONTACT_EVENTS,
   ...NOTIFICATION_EVENTS,
 } satisfies { [Name in EventName]: z.ZodType<Events[Name]> };
 
@@ -40,6 +42,7 @@ export const REPLY_SCHEMAS = {
   auth: z.object({ user, expiresAt: time.nullable() }),
   ping: z.object({ time }),
   ...CHAT_REPLIES,
+  ...CONTACT_REPLIES,
   ...NOTIFICATION_REPLIES,
 } satisfies { [Name in CommandName]: z.ZodType<Commands[Name]['reply']> };
 

@@ -49,6 +49,6 @@ export class ChatGateway {
     @CurrentConnection() connection: Connection,
     @MessageBody({ schema: ChatTyping }) command: ChatTyping,
   ) {
-    this.conversations.typing(connection, command, command.active);
+    return this.conversations.typing(connection, command, command.active);
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '@rookery/protocol';
 import { AppError, EventBus, type Deferred } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
+import { ContactDirectory } from '../contacts/index.js';
 import { EventPresenters, HubService, type Connection } from '../hub/index.js';
 import {
   JournalService,
@@ -38,6 +39,7 @@ export class ConversationService {
     private readonly bus: EventBus,
     private readonly config: AppConfig,
     private readonly unread: UnreadService,
+    private readonly contacts: ContactDirectory,
   ) {}
 
   /** Everything up to `seq` is on the device. Settles after the commit; senders are told then. */
@@ -80,11 +82,14 @@ export class ConversationService {
   }
 
   /** Ephemeral: told to who is there, stored nowhere. */
-  typing(marker: Marker, target: ConversationTarget, active: boolean): void {
+  async typing(marker: Marker, target: ConversationTarget, active: boolean): Promise<null> {
     const { conversation, parties } = resolveTarget(marker.userId, target);
     if (!parties) throw new AppError(ErrorCode.NotFound);
-    const others = parties.filter((party) => party !== marker.userId);
-    this.hub.sendToUsers(others, 'chat.typing', { conversation, from: marker.userId, active });
+    const { userId } = marker;
+    const other = parties.find((party) => party !== userId);
+    if (other === undefined || (await this.contacts.hasBlocked(other, userId))) return null;
+    this.hub.sendToUser(other, 'chat.typing', { conversation, from: userId, active });
+    return null;
   }
 
   /** What is committed after the answer must reach the user live: it has to be known what is his before it is read. */

@@ -26,6 +26,10 @@ export const BOUNDS = {
     'the one longest not seen is asked for again',
   ],
   conversation_ids: ['Conversation ids remembered in parts', 'all are forgotten and read again'],
+  contact_answers: [
+    'Who has blocked whom, remembered',
+    'what was not asked for the longest is looked up again',
+  ],
   rate_connections: ['Connections whose commands are counted', 'the oldest count is forgotten'],
   rate_users: ['Users whose commands are counted', 'likewise'],
   rate_addresses: ['Addresses whose handshakes are counted', 'likewise'],

@@ -68,11 +68,22 @@ describe('the descriptions of the API', () => {
       ['chat.unread', {}],
       ['chat.mentions', {}],
       ['chat.typing', { to: 'ben' }],
+      ['contact.accept', { user: 'ben' }],
+      ['contact.request', { to: 'cleo', message: 'Hello' }],
+      ['contact.decline', { user: 'dan' }],
+      ['contact.remark', { user: 'ben', remark: 'Benny' }],
+      ['contact.list', { view: 'outgoing' }],
+      ['contact.list'],
+      ['contact.block', { user: 'ben' }],
+      ['contact.unblock', { user: 'ben' }],
+      ['contact.remove', { user: 'ben' }],
+      ['chat.history', { conversation: 'inbox:amy' }],
       ['notification.send', { to: 'ben', type: 'order', content: 1, clientId: 'n' }],
       ['notification.broadcast', { type: 'news', content: null }],
     ];
     await notify('send', { to: 'amy', type: 'order', content: { n: 1 } });
     await notify('broadcast', { type: 'live', content: 'x', ephemeral: true });
+    await ben.call('contact.request', { to: 'amy' });
     const replies: { message: string; frame: Frame }[] = [];
     for (const [type, data] of commands) {
       await amy.call(type as 'ping', data as never);

@@ -90,6 +90,39 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
     { to: [...NOT_AN_ID, undefined], conversation: NOT_A_CONVERSATION, active: NOT_A_FLAG },
   ],
   [
+    'contact.request',
+    '',
+    { to: 'bob' },
+    {
+      to: [...NOT_AN_ID, undefined],
+      message: [...NOT_TEXT, 'x'.repeat(201), 'a\u0000b'],
+    },
+  ],
+  ...['accept', 'decline', 'remove', 'block', 'unblock'].map(
+    (verb): [string, string, Data, Record<string, unknown[]>] => [
+      `contact.${verb}`,
+      '',
+      { user: 'bob' },
+      { user: [...NOT_AN_ID, undefined] },
+    ],
+  ),
+  [
+    'contact.remark',
+    '',
+    { user: 'bob', remark: 'Bobby' },
+    { user: [...NOT_AN_ID, undefined], remark: [...NOT_TEXT, undefined, 'x'.repeat(65), 'a\nb'] },
+  ],
+  [
+    'contact.list',
+    '',
+    {},
+    {
+      view: [...NOT_TEXT, '', 'friends', '__proto__'],
+      cursor: [...NOT_TEXT, '', 'x'.repeat(1025)],
+      limit: [...NOT_A_SEQ, 201],
+    },
+  ],
+  [
     'notification.send',
     '',
     { to: 'bob', type: 'news', content: {} },
@@ -123,7 +156,7 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
   ],
 ];
 
-const ALL_OPTIONAL = ['chat.sync', 'chat.unread', 'chat.mentions'];
+const ALL_OPTIONAL = ['contact.list', 'chat.sync', 'chat.unread', 'chat.mentions'];
 
 const refusalOf = async (type: string, data: unknown): Promise<ErrorData> => {
   const answer = await socket.answerTo(type, data);

@@ -1,5 +1,6 @@
 import type { ErrorData } from './errors.js';
 import type { ChatCommands, ChatEvents } from './chat.js';
+import type { ContactChange, ContactCommands, ContactEvents } from './contacts.js';
 import type { ChatMessage, NotificationMessage, Stored } from './messages.js';
 import type { NotificationCommands, NotificationEvents } from './notifications.js';
 
@@ -23,7 +24,7 @@ export interface Frame<Type extends string = string, Data = unknown> {
 export type SyncMode = 'push' | 'self';
 
 /** Commands: name → what the client sends and what the `ok` answers. */
-export interface Commands extends ChatCommands, NotificationCommands {
+export interface Commands extends ChatCommands, ContactCommands, NotificationCommands {
   auth: {
     data: { token: string; device?: string; platform?: string; sync?: SyncMode };
     /** After the `hello`, when it was the first frame. */
@@ -37,6 +38,7 @@ export type CommandName = keyof Commands;
 export interface DurableEvents {
   'chat.message': ChatMessage;
   'notification.message': NotificationMessage & Stored;
+  'contact.changed': ContactChange;
 }
 
 /** An entry as `chat.history` gives it: `event` says which event it would have been live. */
@@ -68,7 +70,7 @@ export interface Hello {
 }
 
 /** Events: name → what the server pushes. */
-export interface Events extends ChatEvents, NotificationEvents {
+export interface Events extends ChatEvents, ContactEvents, NotificationEvents {
   hello: Hello;
   /** The token ends soon: send `auth` with a new one. */
   'auth.expiring': { expiresAt: number };

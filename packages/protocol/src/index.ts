@@ -1,5 +1,6 @@
 export * from './chat.js';
 export * from './close-codes.js';
+export * from './contacts.js';
 export * from './errors.js';
 export * from './frames.js';
 export * from './messages.js';

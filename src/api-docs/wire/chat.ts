@@ -8,6 +8,7 @@ import {
   type ConversationState,
   type HistoryEntry,
 } from '@rookery/protocol';
+import { ContactChangeSchema } from './contacts.js';
 import { SentSchema, anyJson, conversation, cursor, seq, stored, time, user } from './fields.js';
 import { NotificationSchema } from './notifications.js';
 
@@ -33,6 +34,7 @@ const ReceiptSchema = z.object({
 const HistoryEntrySchema = z.discriminatedUnion('event', [
   ChatMessageSchema.extend({ event: z.literal('chat.message') }),
   NotificationSchema.extend({ ...stored, event: z.literal('notification.message') }),
+  ContactChangeSchema.extend({ event: z.literal('contact.changed') }),
 ]) satisfies z.ZodType<HistoryEntry>;
 
 const ConversationStateSchema = z.object({

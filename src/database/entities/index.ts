@@ -1,5 +1,6 @@
 import { ChatMentionEntity } from './chat-mention.entity.js';
 import { ConversationSettingsEntity } from './conversation-settings.entity.js';
+import { ContactEntity } from './contact.entity.js';
 import { ConversationEntity } from './conversation.entity.js';
 import { DeviceCursorEntity } from './device-cursor.entity.js';
 import { MysqlEntryEntity, SqliteEntryEntity } from './entry.entity.js';
@@ -17,6 +18,7 @@ const SHARED = [
   MessagePinEntity,
   ChatMentionEntity,
   ConversationSettingsEntity,
+  ContactEntity,
 ];
 
 /** The schema, as classes: the same in the app, in tests and in the CLI. A new entity is added here. */

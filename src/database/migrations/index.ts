@@ -2,6 +2,7 @@ import { Journal1767225600000 } from './1767225600000-journal.js';
 import { Relations1795910400000 } from './1795910400000-relations.js';
 import { MessageActions1795910600000 } from './1795910600000-message-actions.js';
 import { ChatInbox1795910700000 } from './1795910700000-chat-inbox.js';
+import { Contacts1795910900000 } from './1795910900000-contacts.js';
 
 /** In order; a new migration is added at the end. */
 export const MIGRATIONS = [
@@ -9,4 +10,5 @@ export const MIGRATIONS = [
   Relations1795910400000,
   MessageActions1795910600000,
   ChatInbox1795910700000,
+  Contacts1795910900000,
 ];
