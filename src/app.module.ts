@@ -8,6 +8,7 @@ import { ConfigModule, type AppConfig } from './config/index.js';
 import { ConsoleModule } from './console/index.js';
 import { ContactsModule } from './contacts/index.js';
 import { DatabaseModule } from './database/index.js';
+import { GroupsModule } from './groups/index.js';
 import { HealthModule } from './health/index.js';
 import { HubModule } from './hub/index.js';
 import { JournalModule } from './journal/index.js';
@@ -32,6 +33,7 @@ export class AppModule {
         TransportModule,
         ChatModule,
         ContactsModule,
+        GroupsModule,
         NotificationsModule,
         AdminModule,
         HealthModule,

@@ -17,6 +17,16 @@ export type { BeforeSendHook, OutgoingMessage, SendOptions, SendResult } from '.
 export { AppError, Deferred, EventBus } from './common/index.js';
 export { ContactDirectory, ContactService, RelationChanged } from './contacts/index.js';
 export { AppConfig, ConfigError, loadConfig, loadEnvironment } from './config/index.js';
+export { BeforeInvite, BeforeJoin, GroupChanged, GroupService } from './groups/index.js';
+export type {
+  BeforeInviteHook,
+  BeforeJoinHook,
+  CreatedGroup,
+  GroupOptions,
+  GroupResult,
+  InviteAttempt,
+  JoinAttempt,
+} from './groups/index.js';
 export { Connection, HubService, type DisconnectOptions, type PushOptions } from './hub/index.js';
 export {
   NotificationService,

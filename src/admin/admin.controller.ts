@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Headers, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AuthGuard, Roles, RolesGuard } from '../auth/index.js';
-import { idempotencyKeyOf } from '../chat/index.js';
+import { idempotencyKeyOf } from '../common/index.js';
 import { BroadcastBody, SendBody, StatusQuery } from './admin.schema.js';
 import { AdminService } from './admin.service.js';
 

@@ -13,6 +13,8 @@ import { MentionService } from '../chat/mention.service.js';
 import { AppConfig } from '../config/index.js';
 import { ContactGateway } from '../contacts/contact.gateway.js';
 import { ContactService } from '../contacts/index.js';
+import { GroupGateway } from '../groups/group.gateway.js';
+import { GroupService } from '../groups/index.js';
 import { NotificationGateway } from '../notifications/notification.gateway.js';
 import { NotificationService } from '../notifications/notification.service.js';
 import { SessionGateway } from '../transport/session.gateway.js';
@@ -58,6 +60,7 @@ class OwnGateway {
     ChatGateway,
     InboxGateway,
     ContactGateway,
+    GroupGateway,
     SessionGateway,
     NotificationGateway,
     OwnGateway,
@@ -66,6 +69,7 @@ class OwnGateway {
     ...[
       MessageService,
       ConversationService,
+      GroupService,
       UnreadService,
       ContactService,
       MentionService,

@@ -11,6 +11,7 @@ import {
 import { CHAT_EVENTS, CHAT_REPLIES } from './wire/chat.js';
 import { CONTACT_EVENTS, CONTACT_REPLIES } from './wire/contacts.js';
 import { time, user } from './wire/fields.js';
+import { GROUP_EVENTS, GROUP_REPLIES } from './wire/groups.js';
 import { NOTIFICATION_EVENTS, NOTIFICATION_REPLIES } from './wire/notifications.js';
 
 const syncMode = z.enum(['push', 'self']);
@@ -34,6 +35,7 @@ export const EVENT_SCHEMAS = {
   goaway: z.object({ reason: z.string(), retryAfter: z.number().describe('Seconds') }),
   ...CHAT_EVENTS,
   ...CONTACT_EVENTS,
+  ...GROUP_EVENTS,
   ...NOTIFICATION_EVENTS,
 } satisfies { [Name in EventName]: z.ZodType<Events[Name]> };
 
@@ -43,6 +45,7 @@ export const REPLY_SCHEMAS = {
   ping: z.object({ time }),
   ...CHAT_REPLIES,
   ...CONTACT_REPLIES,
+  ...GROUP_REPLIES,
   ...NOTIFICATION_REPLIES,
 } satisfies { [Name in CommandName]: z.ZodType<Commands[Name]['reply']> };
 

@@ -159,10 +159,20 @@ function toState(
     conversation,
     kind,
     ...(peer !== undefined && { peer }),
+    ...(kind === 'group' && groupPart(membership)),
     head,
     delivered,
     read,
     ...(peerCursors && { peerDelivered: peerCursors.delivered, peerRead: peerCursors.read }),
     time,
+  };
+}
+
+/** What the groups' room keeps in the journal, as far as a list of conversations shows it. */
+function groupPart({ left, role, state, attributes }: Membership): Partial<ConversationState> {
+  const name = (left === null ? state : attributes)?.name;
+  return {
+    ...(typeof name === 'string' && { name }),
+    ...(left === null ? { role: (role ?? 'member') as ConversationState['role'] } : { left: true as const }),
   };
 }

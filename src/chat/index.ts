@@ -5,4 +5,4 @@ export * from './chat.schema.js';
 export * from './conversation.service.js';
 export * from './message.service.js';
 export * from './unread.service.js';
-export { idempotencyKeyOf } from './on-behalf.service.js';
+export { idempotencyKeyOf } from '../common/index.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ErrorCode } from '@rookery/protocol';
 import { isAdmin, type Principal } from '../auth/index.js';
-import { AppError, ClientId, invalidField } from '../common/index.js';
+import { AppError, idempotencyKeyOf } from '../common/index.js';
 import type { SendOnBehalf } from './chat-rest.schema.js';
 import { MessageService, type SendResult } from './message.service.js';
 
@@ -20,13 +20,4 @@ export class OnBehalfService {
     const clientId = message.clientId ?? idempotencyKeyOf(idempotencyKey);
     return this.messages.send(from, { ...message, clientId }, { principal: caller });
   }
-}
-
-/** The Idempotency-Key header as a client id; malformed: `invalid`. */
-export function idempotencyKeyOf(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  const parsed = ClientId.safeParse(header);
-  if (!parsed.success)
-    throw invalidField('Idempotency-Key', 'Printable ASCII without spaces, at most 64 characters');
-  return parsed.data;
 }

@@ -5,6 +5,8 @@ export * from './common.module.js';
 export * from './deferred.js';
 export * from './event-bus.js';
 export * from './fixed-window.js';
+export * from './group-role.js';
+export * from './idempotency-key.js';
 export * from './to-app-error.js';
 export * from './list-cursor.js';
 export * from './schemas.js';

@@ -80,4 +80,12 @@ export abstract class AppConfig {
     /** Handshakes per second from one address, averaged over ten seconds. */
     handshakeRate: number;
   };
+  abstract readonly groups: {
+    /** Members of one group. */
+    maxMembers: number;
+    /** Groups that one user may be a member of. */
+    maxGroups: number;
+    /** Milliseconds that an invitation is good for. */
+    inviteTtl: number;
+  };
 }

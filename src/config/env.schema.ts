@@ -253,6 +253,26 @@ export const ENV = {
     default: '2000',
     description: 'The most WebSocket handshakes from one address or IPv6 /64, averaged over 10 seconds.',
   },
+
+  GROUP_MAX_MEMBERS: {
+    parse: integer(1, 10_000_000),
+    unit: 'members',
+    default: '100000',
+    description: 'The most members of one group.',
+  },
+  GROUP_MAX_PER_USER: {
+    parse: integer(1, 1_000_000),
+    unit: 'groups',
+    default: '1000',
+    description: 'The most groups that a user may be a member of by his own doing.',
+  },
+  GROUP_INVITE_TTL: {
+    parse: seconds(1, 365 * DAY),
+    unit: 'seconds',
+    default: '604800',
+    description:
+      'The time an invitation to a group is good for, and the wait before who was turned down may ask again.',
+  },
 } as const satisfies Record<string, Variable>;
 
 export type VariableName = keyof typeof ENV;

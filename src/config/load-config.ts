@@ -110,6 +110,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     database: databaseConfig(values),
     jwt: jwtConfig(values, givenKey(values) ?? generatedKey(values)),
     ws: wsConfig(values),
+    groups: {
+      maxMembers: values.GROUP_MAX_MEMBERS,
+      maxGroups: values.GROUP_MAX_PER_USER,
+      inviteTtl: values.GROUP_INVITE_TTL,
+    },
   };
 }
 

@@ -21,7 +21,7 @@ export const ErrorCode = {
   Forbidden: 'forbidden',
   /** It does not exist, or it is not yours to see: the answer is the same. */
   NotFound: 'not_found',
-  /** The same client id was already used for different content. */
+  /** The same client id was already used for different content; or, of groups, it is so already, or the id is taken. */
   Conflict: 'conflict',
   /** A policy of this installation (a before-hook) refused it. */
   Refused: 'refused',

@@ -1,6 +1,7 @@
 import type { ErrorData } from './errors.js';
 import type { ChatCommands, ChatEvents } from './chat.js';
 import type { ContactChange, ContactCommands, ContactEvents } from './contacts.js';
+import type { GroupChange, GroupCommands, GroupEvents, GroupInvitation } from './groups.js';
 import type { ChatMessage, NotificationMessage, Stored } from './messages.js';
 import type { NotificationCommands, NotificationEvents } from './notifications.js';
 
@@ -24,7 +25,7 @@ export interface Frame<Type extends string = string, Data = unknown> {
 export type SyncMode = 'push' | 'self';
 
 /** Commands: name → what the client sends and what the `ok` answers. */
-export interface Commands extends ChatCommands, ContactCommands, NotificationCommands {
+export interface Commands extends ChatCommands, ContactCommands, GroupCommands, NotificationCommands {
   auth: {
     data: { token: string; device?: string; platform?: string; sync?: SyncMode };
     /** After the `hello`, when it was the first frame. */
@@ -37,6 +38,8 @@ export type CommandName = keyof Commands;
 /** Events that are entries of a journal: pushed, caught up and in histories. */
 export interface DurableEvents {
   'chat.message': ChatMessage;
+  'group.changed': GroupChange;
+  'group.invited': GroupInvitation;
   'notification.message': NotificationMessage & Stored;
   'contact.changed': ContactChange;
 }
@@ -70,7 +73,7 @@ export interface Hello {
 }
 
 /** Events: name → what the server pushes. */
-export interface Events extends ChatEvents, ContactEvents, NotificationEvents {
+export interface Events extends ChatEvents, ContactEvents, GroupEvents, NotificationEvents {
   hello: Hello;
   /** The token ends soon: send `auth` with a new one. */
   'auth.expiring': { expiresAt: number };

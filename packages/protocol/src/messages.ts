@@ -78,6 +78,12 @@ export interface ConversationState {
   kind: 'direct' | 'group' | 'inbox' | 'broadcast';
   /** The other party, in a direct chat. */
   peer?: string;
+  /** Of a group; for who is no member any more, as it was called when he left. */
+  name?: string;
+  /** In a group that the caller is a member of. */
+  role?: 'owner' | 'admin' | 'member';
+  /** The caller is not a member any more: `head` is the last entry that is for him. */
+  left?: true;
   /** Last sequence number; 0 when empty. */
   head: number;
   /** Own cursors. */

@@ -10,6 +10,7 @@ import {
 } from '@rookery/protocol';
 import { ContactChangeSchema } from './contacts.js';
 import { SentSchema, anyJson, conversation, cursor, seq, stored, time, user } from './fields.js';
+import { GroupChangeSchema, GroupInvitationSchema } from './groups.js';
 import { NotificationSchema } from './notifications.js';
 
 const ChatMessageSchema = z.object({
@@ -33,6 +34,8 @@ const ReceiptSchema = z.object({
 
 const HistoryEntrySchema = z.discriminatedUnion('event', [
   ChatMessageSchema.extend({ event: z.literal('chat.message') }),
+  GroupChangeSchema.extend({ event: z.literal('group.changed') }),
+  GroupInvitationSchema.extend({ event: z.literal('group.invited') }),
   NotificationSchema.extend({ ...stored, event: z.literal('notification.message') }),
   ContactChangeSchema.extend({ event: z.literal('contact.changed') }),
 ]) satisfies z.ZodType<HistoryEntry>;
@@ -41,6 +44,9 @@ const ConversationStateSchema = z.object({
   conversation,
   kind: z.enum(['direct', 'group', 'inbox', 'broadcast']),
   peer: user.optional(),
+  name: z.string().optional(),
+  role: z.enum(['owner', 'admin', 'member']).optional(),
+  left: z.literal(true).optional(),
   head: cursor,
   delivered: cursor,
   read: cursor,
