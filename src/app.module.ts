@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AdminModule } from './admin/index.js';
 import { ApiDocsModule } from './api-docs/index.js';
+import { AttachmentsModule } from './attachments/index.js';
 import { AuthModule } from './auth/index.js';
 import { ChatModule } from './chat/index.js';
 import { CommonModule } from './common/index.js';
@@ -34,6 +35,7 @@ export class AppModule {
         ChatModule,
         ContactsModule,
         GroupsModule,
+        AttachmentsModule,
         NotificationsModule,
         AdminModule,
         HealthModule,

@@ -7,6 +7,7 @@ import { ConversationService } from './conversation.service.js';
 import { InboxGateway } from './inbox.gateway.js';
 import { MentionRepository } from './mention.repository.js';
 import { MentionService } from './mention.service.js';
+import { MessageReferences } from './message-references.js';
 import { MessageService } from './message.service.js';
 import { OnBehalfService } from './on-behalf.service.js';
 import { UnreadService } from './unread.service.js';
@@ -22,10 +23,11 @@ import { UnreadService } from './unread.service.js';
     InboxGateway,
     MentionRepository,
     MentionService,
+    MessageReferences,
     MessageService,
     OnBehalfService,
     UnreadService,
   ],
-  exports: [MessageService, ConversationService, UnreadService],
+  exports: [MessageService, MessageReferences, ConversationService, UnreadService],
 })
 export class ChatModule {}

@@ -6,3 +6,4 @@ export * from './conversation.service.js';
 export * from './message.service.js';
 export * from './unread.service.js';
 export { idempotencyKeyOf } from '../common/index.js';
+export * from './message-references.js';

@@ -11,6 +11,7 @@ import { MessageStored } from './chat.events.js';
 import type { ChatSend } from './chat.schema.js';
 import { resolveWritable } from './conversation-access.js';
 import { mentionRows, mentionsSomebody } from './mention-rows.js';
+import { MessageReferences, type RowsOfMessage } from './message-references.js';
 
 export type SendResult = Commands['chat.send']['reply'];
 
@@ -29,6 +30,7 @@ export class MessageService implements OnModuleInit {
   constructor(
     private readonly journal: JournalService,
     private readonly hooks: BeforeSendHooks,
+    private readonly references: MessageReferences,
     private readonly presenters: EventPresenters,
     private readonly bus: EventBus,
   ) {}
@@ -62,7 +64,7 @@ export class MessageService implements OnModuleInit {
     const { conversation, create } = resolveWritable(from, message);
     if (message.mentionAll && create) throw invalidField('mentionAll', 'Only in groups');
     const outgoing = toOutgoing(from, conversation, message);
-    const store = (accepted: OutgoingMessage): Deferred<SendResult> => {
+    const store = (accepted: OutgoingMessage, rows?: RowsOfMessage): Deferred<SendResult> => {
       const { clientId } = accepted;
       const request = {
         conversation,
@@ -72,13 +74,21 @@ export class MessageService implements OnModuleInit {
         device: options.device,
         clientId,
         body: bodyOf(accepted),
-        rows: mentionsSomebody(accepted) ? mentionRows : undefined,
+        rows: bothRows(mentionsSomebody(accepted) ? mentionRows : undefined, rows),
       };
       return this.journal.submit(request, options.origin).map(toResult);
     };
+    const claimed = (accepted: OutgoingMessage): Deferred<SendResult> | Promise<Deferred<SendResult>> => {
+      const claim = this.references.claim(accepted);
+      return claim ? claim.then((rows) => store(accepted, rows)) : store(accepted);
+    };
     const checked = this.hooks.run(outgoing, options.principal);
-    return checked ? checked.then(store) : store(outgoing);
+    return checked ? checked.then(claimed) : claimed(outgoing);
   }
+}
+
+function bothRows(first?: RowsOfMessage, second?: RowsOfMessage): RowsOfMessage | undefined {
+  return first && second ? (entry) => [...first(entry), ...second(entry)] : (first ?? second);
 }
 
 function toOutgoing(from: string, conversation: string, message: ChatSend): OutgoingMessage {

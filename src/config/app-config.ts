@@ -1,4 +1,5 @@
 import type { LevelWithSilent } from 'pino';
+import type { AttachmentsLocation } from './attachments-url.js';
 
 export type SessionPolicy = 'multi' | 'single' | 'per-platform';
 
@@ -44,6 +45,19 @@ export abstract class AppConfig {
     migrate: boolean;
     /** Start even if a commit may be lost on power failure. */
     allowLossy: boolean;
+  };
+  abstract readonly attachments: {
+    location: AttachmentsLocation;
+    /** Bytes of one file. */
+    maxSize: number;
+    /** Media types, or patterns such as `image/*`. */
+    types: readonly string[];
+    /** Bytes of a user's files that no message refers to. */
+    maxPending: number;
+    /** Uploads at the same time. */
+    maxUploads: number;
+    /** Milliseconds after which a file that no message refers to is removed. */
+    orphanAfter: number;
   };
   abstract readonly jwt: {
     key: JwtKeySource;

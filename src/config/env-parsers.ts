@@ -52,6 +52,11 @@ export const names = (): Parser<readonly string[]> =>
     'must name at least one',
   );
 
+export const mediaTypes = (): Parser<readonly string[]> =>
+  listOf('media types such as image/* or application/pdf, in small letters', (item) =>
+    /^(\*\/\*|[a-z0-9][\w.+-]*\/(\*|[a-z0-9][\w.+-]*))$/.test(item),
+  ).refine((items) => items.length > 0, 'must name at least one');
+
 const isAddressOrCidr = (item: string): boolean => {
   const [address = '', prefix, ...rest] = item.split('/');
   const version = isIP(address);

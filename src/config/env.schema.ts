@@ -1,10 +1,12 @@
 import type { z } from 'zod';
+import { attachmentsUrl } from './attachments-url.js';
 import { brokerUrl, databaseUrl } from './database-url.js';
 import {
   addresses,
   flag,
   httpUrl,
   integer,
+  mediaTypes,
   names,
   oneOf,
   origins,
@@ -108,6 +110,44 @@ export const ENV = {
     unit: 'seconds',
     default: '10',
     description: 'The longest wait for a MySQL connect, a free connection or a query.',
+  },
+  ATTACHMENTS_URL: {
+    parse: attachmentsUrl(),
+    default: 'file:data/attachments',
+    description:
+      'Where files lie: `file:<folder>`, or `s3+https://<access key>:<secret key>@<host>/<bucket>?region=<region>`.',
+    secret: true,
+    fileVariant: true,
+  },
+  ATTACHMENT_MAX_SIZE: {
+    parse: integer(1, 1024 * MiB),
+    unit: 'bytes',
+    default: '26214400',
+    description: 'The largest file that is taken.',
+  },
+  ATTACHMENT_TYPES: {
+    parse: mediaTypes(),
+    default: '*/*',
+    description:
+      'The media types that are taken, comma-separated, such as `image/*,application/pdf`; a type is told by the first bytes of the file.',
+  },
+  ATTACHMENT_MAX_PENDING: {
+    parse: integer(1, 1024 * 1024 * MiB),
+    unit: 'bytes',
+    default: '262144000',
+    description: 'What a user may have uploaded that no message refers to.',
+  },
+  ATTACHMENT_MAX_UPLOADS: {
+    parse: integer(1, 10_000),
+    unit: 'uploads',
+    default: '50',
+    description: 'The most uploads at the same time on this node.',
+  },
+  ATTACHMENT_ORPHAN_AFTER: {
+    parse: seconds(1, 365 * DAY),
+    unit: 'seconds',
+    default: '86400',
+    description: 'The age at which a file is removed that no message refers to.',
   },
   BROKER_URL: {
     parse: brokerUrl(),

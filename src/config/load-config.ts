@@ -53,6 +53,17 @@ function httpConfig(values: EnvValues, tls: AppConfig['http']['tls']): AppConfig
   };
 }
 
+function attachmentsConfig(values: EnvValues): AppConfig['attachments'] {
+  return {
+    location: values.ATTACHMENTS_URL,
+    maxSize: values.ATTACHMENT_MAX_SIZE,
+    types: values.ATTACHMENT_TYPES,
+    maxPending: values.ATTACHMENT_MAX_PENDING,
+    maxUploads: values.ATTACHMENT_MAX_UPLOADS,
+    orphanAfter: values.ATTACHMENT_ORPHAN_AFTER,
+  };
+}
+
 function jwtConfig(values: EnvValues, key: JwtKeySource): AppConfig['jwt'] {
   return {
     key,
@@ -108,6 +119,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     logLevel: values.LOG_LEVEL,
     http: httpConfig(values, tls.files),
     database: databaseConfig(values),
+    attachments: attachmentsConfig(values),
     jwt: jwtConfig(values, givenKey(values) ?? generatedKey(values)),
     ws: wsConfig(values),
     groups: {

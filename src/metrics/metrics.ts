@@ -77,6 +77,8 @@ export class Metrics {
     'state',
   );
 
+  readonly attachmentBytes = this.counter('attachment_bytes_total', 'Bytes of attachments taken in');
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }

@@ -8,11 +8,15 @@ import { requirePlainJson } from './http-guards.js';
 /** Slow clients get seconds, not minutes, to finish a request's head; Node checks them every second, not every thirty. */
 const SERVER_OPTIONS = {
   headersTimeout: 5_000,
-  requestTimeout: 30_000,
+  requestTimeout: 900_000,
   keepAliveTimeout: 10_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16 * 1024,
 };
+
+/** Milliseconds for the body of a request; files have as long as they keep coming. */
+const BODY_TIMEOUT = 30_000;
+const FILES = '/api/v1/attachments';
 
 /** Milliseconds that a request in hand has to be answered when the server closes. */
 const CLOSE_GRACE = 2_000;
@@ -35,6 +39,7 @@ export class RookeryHttpAdapter extends ExpressAdapter {
       ? https.createServer({ ...SERVER_OPTIONS, ...this.tls, minVersion: 'TLSv1.2' }, handler)
       : http.createServer(SERVER_OPTIONS, handler);
     this.cutUnread(this.httpServer as http.Server);
+    this.cutUnsent(this.httpServer as http.Server);
   }
 
   /** Node waits for every request that has begun, however long its client takes to send it. */
@@ -48,6 +53,17 @@ export class RookeryHttpAdapter extends ExpressAdapter {
     super.useBodyParser(...args);
     if (args[0] === 'json') this.use(requirePlainJson());
     return this;
+  }
+
+  /** Node has one time-out for all bodies; a large file over a slow line takes longer than any other. */
+  private cutUnsent(server: http.Server): void {
+    server.on('request', (request) => {
+      if (request.complete) return;
+      const isFile = request.url?.startsWith(FILES) ?? false;
+      if (isFile) return void request.socket.setTimeout(BODY_TIMEOUT, () => request.destroy());
+      const timer = setTimeout(() => request.destroy(), BODY_TIMEOUT);
+      request.once('close', () => clearTimeout(timer));
+    });
   }
 
   /**

@@ -16,6 +16,8 @@ export class HttpExceptionFilter implements ExceptionFilter {
     if (logLevel === 'error')
       this.logger.error({ err: error.cause ?? error, requestId: request.id }, 'Request failed');
     if (response.headersSent) return;
+    // What is refused in the middle of its body is not read to the end.
+    if (!request.complete) response.setHeader('Connection', 'close');
     if (error.retryAfter !== undefined) response.setHeader('Retry-After', Math.ceil(error.retryAfter));
     response.status(httpStatus).json({ statusCode: httpStatus, ...error.toData(), requestId: request.id });
   }

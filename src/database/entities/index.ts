@@ -1,6 +1,7 @@
 import { ChatMentionEntity } from './chat-mention.entity.js';
 import { ConversationSettingsEntity } from './conversation-settings.entity.js';
 import { ContactEntity } from './contact.entity.js';
+import { AttachmentEntity, AttachmentReferenceEntity } from './attachment.entity.js';
 import { ConversationEntity } from './conversation.entity.js';
 import { DeviceCursorEntity } from './device-cursor.entity.js';
 import { MysqlEntryEntity, SqliteEntryEntity } from './entry.entity.js';
@@ -19,6 +20,8 @@ const SHARED = [
   ChatMentionEntity,
   ConversationSettingsEntity,
   ContactEntity,
+  AttachmentEntity,
+  AttachmentReferenceEntity,
 ];
 
 /** The schema, as classes: the same in the app, in tests and in the CLI. A new entity is added here. */
