@@ -21,7 +21,6 @@ export interface Options {
   frames?: number;
   decodes?: number;
   /** Nothing is prepared before the disturbances begin. */
-  cold: boolean;
   /** Where databases are made: a real disk, or the syncs cost nothing. */
   data: string;
   /** Where the tables are written as Markdown, and every figure as JSON. */
@@ -41,7 +40,6 @@ export const USAGE = `npm run bench [-- name ...] [options]
   --minutes N      length of an endurance run
   --frames N       fuzzed frames
   --decodes N      fuzzed inputs to the decoder
-  --cold           soak: conversations begin amid the disturbances
   --data DIR       where databases are made (the temporary folder)
   --out FILE       the tables as Markdown
   --json FILE      every figure as JSON
@@ -63,14 +61,13 @@ export function parseOptions(args: readonly string[]): Options {
       minutes: { type: 'string' },
       frames: { type: 'string' },
       decodes: { type: 'string' },
-      cold: { type: 'boolean', default: false },
       data: { type: 'string', default: tmpdir() },
       out: { type: 'string' },
       json: { type: 'string' },
       list: { type: 'boolean', default: false },
     },
   });
-  const { smoke, full, cold, data, out, json, list } = values;
+  const { smoke, full, data, out, json, list } = values;
   return {
     workloads: positionals,
     rounds: positive('rounds', values.rounds, smoke ? SMOKE.rounds : 3),
@@ -82,7 +79,6 @@ export function parseOptions(args: readonly string[]): Options {
     decodes: optional('decodes', values.decodes),
     smoke,
     full,
-    cold,
     data,
     out,
     json,

@@ -8,7 +8,6 @@ import { judge } from './judgement.js';
 import { footprintAtRest, leaks } from '../lib/leak-check.js';
 import { Population, tokenLife } from './population.js';
 import { RestCaller } from './rest.js';
-import type { SoakClient } from './soak-client.js';
 import { Tally } from './tally.js';
 import { Traffic } from './traffic.js';
 import { StoredTruth } from './truth.js';
@@ -21,8 +20,6 @@ export interface SoakOptions {
   rate: number;
   /** Milliseconds between two disturbances, on average. */
   chaosEvery: number;
-  /** Whether the conversations begin amid load and disturbances, and not before. */
-  cold: boolean;
   /** Where the folder of the run is made; it stays when the run fails. */
   data: string;
   print: (line: string) => void;
@@ -31,8 +28,6 @@ export interface SoakOptions {
 const MINUTE = 60_000;
 /** Of the load before the baseline is taken: by then every cache and every code path is warm. */
 const LONGEST_WARM_UP = 2 * MINUTE;
-/** For what follows a connect or a message: the backlog, marks, cursors on their way to the storage. */
-const SETTLING = 1000;
 const SHOWN_FAILURES = 20;
 const CATCH_UP_PATIENCE = 120_000;
 /** A dead line is noticed within seconds, so that an hour has many of them. */
@@ -82,7 +77,6 @@ export class Soak {
     const total = this.options.minutes * MINUTE;
     const warmUp = Math.min(LONGEST_WARM_UP, total / 4);
     await this.everybodyConnects();
-    if (!this.options.cold) await this.beginConversations();
     await this.load(warmUp);
     this.disconnectAll();
     const baseline = await footprintAtRest(this.server);
@@ -99,18 +93,6 @@ export class Soak {
   private async everybodyConnects(): Promise<void> {
     for (const client of this.population.clients) client.connect();
     await Promise.all(this.population.clients.map(({ sdk }) => sdk.ready()));
-  }
-
-  /** One of the two writes and the other waits: who begins is a test of its own, see `cold`. */
-  private async beginConversations(): Promise<void> {
-    const { active, peers } = this.population;
-    const greet = (client: SoakClient): Promise<void>[] =>
-      (peers.get(client.user) ?? [])
-        .filter((peer) => client.user < peer)
-        .map((peer) => client.send(peer, { kind: 'text', content: `Hello ${peer}` }));
-    await delay(SETTLING);
-    await Promise.all(active.flatMap(greet));
-    await delay(SETTLING);
   }
 
   private disconnectAll(): void {

@@ -4,13 +4,12 @@ import { Soak } from '../soak/soak.js';
 const SHOWN = 5;
 
 async function run(bench: Bench): Promise<void> {
-  const { minutes = bench.size(5, 0.2), cold, data } = bench.options;
+  const { minutes = bench.size(5, 0.2), data } = bench.options;
   const failures = await Soak.run({
     minutes,
     users: bench.size(60, 12),
     rate: bench.size(110, 60),
     chaosEvery: bench.size(700, 400),
-    cold,
     data,
     print: bench.log,
   });

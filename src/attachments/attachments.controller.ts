@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { AuthGuard, CurrentUser, type Principal } from '../auth/index.js';
 import { CommandRateGuard } from '../transport/index.js';
@@ -17,6 +17,7 @@ export class AttachmentsController {
   /** Takes a file: the body itself, or the first file of a form. Its `url` then goes into a message. */
   @Post()
   @UseGuards(CommandRateGuard)
+  @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiConsumes('application/octet-stream', 'multipart/form-data')
   upload(
     @CurrentUser() user: Principal,

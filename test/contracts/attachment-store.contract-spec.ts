@@ -87,7 +87,9 @@ describe('a place that cannot be used', () => {
   it('is said at the check: a file where the folder should be', async () => {
     const path = join(folder, 'taken');
     writeFileSync(path, '');
-    await expect(new LocalAttachmentStore(join(path, 'below')).check()).rejects.toThrow();
+    await expect(new LocalAttachmentStore(join(path, 'below')).check()).rejects.toMatchObject({
+      code: 'ENOTDIR',
+    });
     expect(existsSync(join(path, 'below'))).toBe(false);
   });
 
