@@ -12,7 +12,15 @@ export {
   isAdmin,
   type Principal,
 } from './auth/index.js';
-export { BeforeSend, ConversationService, CursorMoved, MessageService, MessageStored } from './chat/index.js';
+export {
+  BeforeSend,
+  ConversationService,
+  ConversationSettingsService,
+  CursorMoved,
+  MessageService,
+  MessageStored,
+  UnreadService,
+} from './chat/index.js';
 export type { BeforeSendHook, OutgoingMessage, SendOptions, SendResult } from './chat/index.js';
 export { AppError, Deferred, EventBus } from './common/index.js';
 export { ContactDirectory, ContactService, RelationChanged } from './contacts/index.js';

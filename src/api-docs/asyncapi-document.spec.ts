@@ -7,9 +7,16 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { CommandName, EventName } from '@rookery/protocol';
 import { ChatGateway } from '../chat/chat.gateway.js';
-import { ConversationService, MessageService, UnreadService } from '../chat/index.js';
+import {
+  ConversationService,
+  ConversationSettingsService,
+  MessageService,
+  UnreadService,
+} from '../chat/index.js';
 import { InboxGateway } from '../chat/inbox.gateway.js';
 import { MentionService } from '../chat/mention.service.js';
+import { ReaderService } from '../chat/reader.service.js';
+import { TypingService } from '../chat/typing.service.js';
 import { AppConfig } from '../config/index.js';
 import { ContactGateway } from '../contacts/contact.gateway.js';
 import { ContactService } from '../contacts/index.js';
@@ -73,6 +80,9 @@ class OwnGateway {
       UnreadService,
       ContactService,
       MentionService,
+      ConversationSettingsService,
+      ReaderService,
+      TypingService,
       NotificationService,
       TokenRenewal,
     ].map((provide) => ({

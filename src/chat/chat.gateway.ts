@@ -4,12 +4,14 @@ import { CurrentConnection } from '../transport/index.js';
 import { ChatHistory, ChatMark, ChatSend, ChatSync, ChatTyping } from './chat.schema.js';
 import { ConversationService } from './conversation.service.js';
 import { MessageService } from './message.service.js';
+import { TypingService } from './typing.service.js';
 
 @WebSocketGateway()
 export class ChatGateway {
   constructor(
     private readonly messages: MessageService,
     private readonly conversations: ConversationService,
+    private readonly whoTypes: TypingService,
   ) {}
 
   @SubscribeMessage('chat.send')
@@ -49,6 +51,6 @@ export class ChatGateway {
     @CurrentConnection() connection: Connection,
     @MessageBody({ schema: ChatTyping }) command: ChatTyping,
   ) {
-    return this.conversations.typing(connection, command, command.active);
+    return this.whoTypes.tell(connection.userId, command, command.active);
   }
 }

@@ -4,12 +4,16 @@ import { BeforeSendHooks } from './before-send.js';
 import { ChatController } from './chat.controller.js';
 import { ChatGateway } from './chat.gateway.js';
 import { ConversationService } from './conversation.service.js';
+import { ConversationSettingsRepository } from './conversation-settings.repository.js';
+import { ConversationSettingsService } from './conversation-settings.service.js';
 import { InboxGateway } from './inbox.gateway.js';
 import { MentionRepository } from './mention.repository.js';
 import { MentionService } from './mention.service.js';
 import { MessageReferences } from './message-references.js';
 import { MessageService } from './message.service.js';
 import { OnBehalfService } from './on-behalf.service.js';
+import { ReaderService } from './reader.service.js';
+import { TypingService } from './typing.service.js';
 import { UnreadService } from './unread.service.js';
 
 @Global()
@@ -20,14 +24,24 @@ import { UnreadService } from './unread.service.js';
     BeforeSendHooks,
     ChatGateway,
     ConversationService,
+    ConversationSettingsRepository,
+    ConversationSettingsService,
     InboxGateway,
     MentionRepository,
     MentionService,
     MessageReferences,
     MessageService,
     OnBehalfService,
+    ReaderService,
+    TypingService,
     UnreadService,
   ],
-  exports: [MessageService, MessageReferences, ConversationService, UnreadService],
+  exports: [
+    ConversationService,
+    ConversationSettingsService,
+    MessageReferences,
+    MessageService,
+    UnreadService,
+  ],
 })
 export class ChatModule {}

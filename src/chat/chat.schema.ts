@@ -86,6 +86,20 @@ export const ChatUnread = z.strictObject({});
 export const ChatMentions = z.strictObject({ cursor: Cursor.optional(), limit });
 export type ChatMentions = z.infer<typeof ChatMentions>;
 
+/** The last millisecond that a date can have. */
+const END_OF_DATES = 8.64e15;
+
+export const ChatSettings = z.strictObject({
+  conversation: ConversationId,
+  mutedUntil: z.int().min(0).max(END_OF_DATES).nullable().optional().describe('Milliseconds since the epoch'),
+  pinned: z.boolean().optional(),
+  archived: z.boolean().optional(),
+});
+export type ChatSettings = z.infer<typeof ChatSettings>;
+
+export const ChatReaders = ChatMark.extend({ cursor: Cursor.optional(), limit });
+export type ChatReaders = z.infer<typeof ChatReaders>;
+
 export const ChatTyping = z
   .strictObject({ ...target, active: z.boolean().default(true) })
   .refine(oneTarget, ONE_TARGET);

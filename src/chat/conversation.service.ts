@@ -8,7 +8,6 @@ import {
 } from '@rookery/protocol';
 import { AppError, EventBus, type Deferred } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
-import { ContactDirectory } from '../contacts/index.js';
 import { EventPresenters, HubService, type Connection } from '../hub/index.js';
 import {
   JournalService,
@@ -20,6 +19,7 @@ import {
 import { peerIn } from './chat-message.js';
 import { CursorMoved } from './chat.events.js';
 import { resolveTarget, type ConversationTarget } from './conversation-access.js';
+import { ConversationSettingsService } from './conversation-settings.service.js';
 import { withinBytes } from './page-bytes.js';
 import { UnreadService, type Unread } from './unread.service.js';
 
@@ -39,7 +39,7 @@ export class ConversationService {
     private readonly bus: EventBus,
     private readonly config: AppConfig,
     private readonly unread: UnreadService,
-    private readonly contacts: ContactDirectory,
+    private readonly settings: ConversationSettingsService,
   ) {}
 
   /** Everything up to `seq` is on the device. Settles after the commit; senders are told then. */
@@ -73,23 +73,17 @@ export class ConversationService {
     const { items, next } = await this.journal.memberships(user, page);
     const direct = items.filter(({ kind }) => kind === 'direct').map(({ conversation }) => conversation);
     const peers = direct.length > 0 ? await this.journal.peerCursors(user, direct) : new Map<string, never>();
-    const unread = await this.unread.of(user, items);
+    const ids = items.map(({ conversation }) => conversation);
+    const [unread, settings] = await Promise.all([
+      this.unread.of(user, items),
+      this.settings.shown(user, ids),
+    ]);
     const conversations = items.map((item) => ({
       ...toState(user, item, peers.get(item.conversation)),
       ...unread(item),
+      ...settings.get(item.conversation),
     }));
     return { conversations, next };
-  }
-
-  /** Ephemeral: told to who is there, stored nowhere. */
-  async typing(marker: Marker, target: ConversationTarget, active: boolean): Promise<null> {
-    const { conversation, parties } = resolveTarget(marker.userId, target);
-    if (!parties) throw new AppError(ErrorCode.NotFound);
-    const { userId } = marker;
-    const other = parties.find((party) => party !== userId);
-    if (other === undefined || (await this.contacts.hasBlocked(other, userId))) return null;
-    this.hub.sendToUser(other, 'chat.typing', { conversation, from: userId, active });
-    return null;
   }
 
   /** What is committed after the answer must reach the user live: it has to be known what is his before it is read. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Commands } from '@rookery/protocol';
 import { EventPresenters } from '../hub/index.js';
 import { JournalService, type EntryWindow } from '../journal/index.js';
+import { ConversationSettingsService } from './conversation-settings.service.js';
 import { MentionRepository } from './mention.repository.js';
 
 /** What is unread in one conversation. */
@@ -34,6 +35,7 @@ export class UnreadService {
     private readonly journal: JournalService,
     private readonly presenters: EventPresenters,
     private readonly mentions: MentionRepository,
+    private readonly settings: ConversationSettingsService,
   ) {}
 
   /** Of the given conversations; `joined`, `read` and `head` are the user's own. Two queries at most. */
@@ -51,10 +53,16 @@ export class UnreadService {
     });
   }
 
-  /** In all conversations together. */
+  /** In all conversations together that are not muted. */
   async total(user: string): Promise<Commands['chat.unread']['reply']> {
-    const [windows, mentions] = await Promise.all([this.allWindows(user), this.mentions.unread(user)]);
-    const unread = await this.count(user, windows);
+    const [windows, mentions, muted] = await Promise.all([
+      this.allWindows(user),
+      this.mentions.unread(user),
+      this.settings.mutedBy(user),
+    ]);
+    const loud = windows.filter(({ conversation }) => !muted.has(conversation));
+    for (const conversation of muted) mentions.delete(conversation);
+    const unread = await this.count(user, loud);
     return { messages: sum(unread), mentions: sum(mentions), conversations: unread.size };
   }
 

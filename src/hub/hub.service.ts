@@ -25,6 +25,8 @@ export interface DisconnectOptions {
 export interface PushOptions {
   /** Id of a connection that must not get it. */
   except?: string;
+  /** A user none of whose connections gets it. */
+  exceptUser?: string;
 }
 
 /**
@@ -80,7 +82,7 @@ export class HubService implements OnModuleInit {
     const event = new HubEvent(type, data);
     let written = 0;
     for (const userId of new Set(userIds)) {
-      const connections = this.byUser.get(userId);
+      const connections = userId === options.exceptUser ? undefined : this.byUser.get(userId);
       if (!connections) continue;
       for (const connection of connections)
         if (connection.id !== options.except && connection.sendEphemeral(event)) written++;

@@ -3,7 +3,7 @@ export * from './conversation-id.js';
 export { type BatchLimits, type BatchReport, MYSQL_BATCH, SQLITE_BATCH } from './group-commit.js';
 export { JournalModule } from './journal.module.js';
 export { JournalService } from './journal.service.js';
-export { type JournalOperation, type JournalOutcome, JournalStore } from './journal-store.js';
+export { type JournalOperation, type JournalOutcome, JournalStore, READERS_LIMIT } from './journal-store.js';
 export * from './journal.types.js';
 export { MysqlJournalStore } from './mysql-journal-store.js';
 export { MAX_CLIENT_ID_LENGTH, MAX_DEVICE_ID_LENGTH, MAX_TYPE_LENGTH } from './operation-checks.js';

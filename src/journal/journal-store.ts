@@ -14,9 +14,13 @@ import type {
   MarkResult,
   Membership,
   Page,
+  Reader,
   ReadRange,
   Relation,
 } from './journal.types.js';
+
+/** Relations of a conversation that are looked at for who has read. */
+export const READERS_LIMIT = 5000;
 
 /** One write to the journal; many of them share a transaction. */
 export type JournalOperation =
@@ -122,6 +126,17 @@ export abstract class JournalStore {
 
   /** The entries at these places that are for a user and that he has not hidden, in no certain order. One query. */
   abstract at(user: string, places: readonly EntryPlace[]): Promise<Entry[]>;
+
+  /**
+   * Members, but for `except`, who have read an entry that was for them, in the order of their ids: how many, and a
+   * page of them from the id `after` on. Undefined where the conversation has more than {@link READERS_LIMIT} relations:
+   * there is no index by read mark, which every mark would pay for.
+   */
+  abstract readers(
+    place: EntryPlace,
+    except: string,
+    page: { after: string; limit: number },
+  ): Promise<{ count: number; readers: Reader[] } | undefined>;
 
   abstract isEnrolled(user: string): Promise<boolean>;
 }

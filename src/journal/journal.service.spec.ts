@@ -44,6 +44,7 @@ class HeldStore extends JournalStore {
   override backlog = vi.fn();
   override counts = vi.fn();
   override at = vi.fn();
+  override readers = vi.fn();
 
   /** What a failing commit had stored all the same: sequence numbers by client id. */
   readonly stored = new Map<string, number>();

@@ -29,6 +29,7 @@ import type {
   Membership,
   Page,
   PageRequest,
+  Reader,
   ReadRange,
   Relation,
 } from './journal.types.js';
@@ -172,6 +173,15 @@ export class JournalService implements BeforeApplicationShutdown {
   /** See {@link JournalStore.at}. */
   at(user: string, places: readonly EntryPlace[]): Promise<Entry[]> {
     return this.store.at(user, places);
+  }
+
+  /** See {@link JournalStore.readers}. */
+  readers(
+    place: EntryPlace,
+    except: string,
+    page: { after: string; limit: number },
+  ): Promise<{ count: number; readers: Reader[] } | undefined> {
+    return this.store.readers(place, except, page);
   }
 
   backlog(user: string, device: string | undefined, page: PageRequest): Promise<Page<Backlog>> {

@@ -235,6 +235,12 @@ export interface Backlog {
   time: number;
 }
 
+/** A member who has read so far. */
+export interface Reader {
+  user: string;
+  read: number;
+}
+
 /** Where an entry is. */
 export interface EntryPlace {
   conversation: string;

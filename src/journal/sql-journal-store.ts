@@ -1,6 +1,6 @@
 import type { EntryAddress } from './batch-facts.js';
 import { BROADCAST_CONVERSATION, parseConversationId } from './conversation-id.js';
-import { JournalStore } from './journal-store.js';
+import { JournalStore, READERS_LIMIT } from './journal-store.js';
 import {
   NAMELESS_DEVICE,
   type Backlog,
@@ -10,6 +10,7 @@ import {
   type EntryWindow,
   type Membership,
   type Page,
+  type Reader,
   type ReadRange,
   type Relation,
 } from './journal.types.js';
@@ -43,6 +44,15 @@ const CONVERSATION = 'SELECT kind, head_seq AS head, moved_at AS time, state FRO
 
 const GROUPS = `SELECT c.id AS id FROM members m JOIN conversations c ON c.id = m.conversation_id
   WHERE m.user_id = ? AND m.left_seq IS NULL AND c.kind = 'group'`;
+
+/** Who has read: the sequence number twice, then the user to leave out. */
+const HAS_READ = 'm.read_seq >= ? AND m.joined_seq < ? AND m.left_seq IS NULL AND m.user_id <> ?';
+
+const READERS_COUNT = `SELECT COUNT(*) AS relations, SUM(CASE WHEN ${HAS_READ} THEN 1 ELSE 0 END) AS count
+  FROM (SELECT user_id, read_seq, joined_seq, left_seq FROM members WHERE conversation_id = ? LIMIT ?) m`;
+
+const READERS = `SELECT m.user_id AS user, m.read_seq AS \`read\` FROM members m
+  WHERE m.conversation_id = ? AND m.user_id > ? AND ${HAS_READ} ORDER BY m.user_id LIMIT ?`;
 
 const NO_PAGE = { items: [], next: null };
 
@@ -187,6 +197,20 @@ export abstract class SqlJournalStore extends JournalStore {
         AND e.seq > m.joined_seq AND (m.left_seq IS NULL OR e.seq <= m.left_seq)
       WHERE ${NOT_HIDDEN}`;
     return this.entries(sql, [...values, user, user]);
+  }
+
+  override async readers(
+    { conversation, seq }: EntryPlace,
+    except: string,
+    { after, limit }: { after: string; limit: number },
+  ): Promise<{ count: number; readers: Reader[] } | undefined> {
+    if (!mayExist(conversation, except)) return { count: 0, readers: [] };
+    const read = [seq, seq, except];
+    type Counts = { relations: number; count: number | null };
+    const [counts] = await this.select<Counts>(READERS_COUNT, [...read, conversation, READERS_LIMIT + 1]);
+    if (!counts || Number(counts.relations) > READERS_LIMIT) return undefined;
+    const readers = await this.select<Reader>(READERS, [conversation, after, ...read, bounded(limit)]);
+    return { count: Number(counts.count), readers };
   }
 
   override async isEnrolled(user: string): Promise<boolean> {

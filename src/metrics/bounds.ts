@@ -30,6 +30,7 @@ export const BOUNDS = {
     'Who has blocked whom, remembered',
     'what was not asked for the longest is looked up again',
   ],
+  typing: ['Users who are typing, by conversation', 'the one silent for longest has stopped'],
   rate_connections: ['Connections whose commands are counted', 'the oldest count is forgotten'],
   rate_users: ['Users whose commands are counted', 'likewise'],
   rate_addresses: ['Addresses whose handshakes are counted', 'likewise'],

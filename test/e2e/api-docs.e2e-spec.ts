@@ -94,7 +94,7 @@ describe('the descriptions of the API', () => {
     const amy = await RawClient.connect(server, 'amy', {
       token: tokenFor('amy', { exp: now + 3, role: 'admin' }),
     });
-    const ben = await RawClient.connect(server, 'ben');
+    const [ben, tablet] = [await RawClient.connect(server, 'ben'), await RawClient.connect(server, 'amy')];
     await amy.event('auth.expiring');
     const commands: Said[] = [
       ['auth', { token: tokenFor('amy', { role: 'admin' }) }],
@@ -109,6 +109,8 @@ describe('the descriptions of the API', () => {
       ['chat.history', { conversation: 'inbox:amy' }],
       ['chat.sync', {}],
       ['chat.sync'],
+      ['chat.settings', { conversation: 'dm:amy:ben', pinned: true, mutedUntil: null }],
+      ['chat.readers', { conversation: 'dm:amy:ben', seq: 1 }],
       ['chat.unread', {}],
       ['chat.mentions', {}],
       ['chat.typing', { to: 'ben' }],
@@ -141,9 +143,10 @@ describe('the descriptions of the API', () => {
     }
     await amy.call('chat.send', {} as never).catch(() => undefined);
     await Promise.all([ben.event('chat.typing'), ben.event('chat.receipt'), amy.event('chat.synced')]);
+    await tablet.event('chat.settings');
     await server.signal('SIGTERM');
-    await Promise.all([amy.closed(), ben.closed()]);
-    const events = [...amy.frames, ...ben.frames].filter(({ id }) => id === undefined);
+    await Promise.all([amy.closed(), ben.closed(), tablet.closed()]);
+    const events = [...amy.frames, ...ben.frames, ...tablet.frames].filter(({ id }) => id === undefined);
     const refusal = amy.frames.find(({ type }) => type === 'error')!;
     return [
       ...replies,

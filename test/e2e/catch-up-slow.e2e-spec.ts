@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { deliveryFaults, undelivered } from '../support/delivery-checker.js';
 import { databaseHistory } from '../support/history.js';
 import { metricOf } from '../support/operations.js';
+import { tokenFor } from '../support/raw-client.js';
 import { Receiver } from '../support/receiver.js';
 import { TestServer } from '../support/server.js';
 import { Wire } from '../support/wire.js';
@@ -10,7 +11,7 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 const SEND_BUFFER = 64 * KiB;
 const CONTENT = 'x'.repeat(16 * KiB);
-const TYPING = 200;
+const LIVE = 200;
 const ENV = {
   LOG_LEVEL: 'error',
   WS_SEND_BUFFER: String(SEND_BUFFER),
@@ -44,10 +45,15 @@ async function flood(server: TestServer, senders: number, each: number): Promise
   }
 }
 
-async function type(server: TestServer, times: number): Promise<void> {
-  const wire = await Wire.connect(server, 'typist', { query: { sync: 'self' } });
-  for (let index = 0; index < times; index++) await wire.call('chat.typing', { to: 'slow' });
-  await wire.close();
+/** Events that may be shed, one after another. */
+async function tellLive({ url }: TestServer, times: number): Promise<void> {
+  const headers = {
+    'Content-Type': 'application/json',
+    Authorization: `Bearer ${tokenFor('root', { role: 'admin' })}`,
+  };
+  const body = JSON.stringify({ type: 'live', to: 'slow', content: 1, ephemeral: true });
+  for (let index = 0; index < times; index++)
+    await fetch(`${url}/api/ws/send`, { method: 'POST', headers, body });
 }
 
 describe('a reader who stops reading', () => {
@@ -81,8 +87,8 @@ describe('a reader who stops reading', () => {
       );
       await quick.distinct.until((await databaseHistory(server.databaseUrl)).length);
       const dropped = await metricOf(server, 'rookery_events_dropped_total', 'congested');
-      await type(server, TYPING);
-      expect(await metricOf(server, 'rookery_events_dropped_total', 'congested')).toBe(dropped + TYPING);
+      await tellLive(server, LIVE);
+      expect(await metricOf(server, 'rookery_events_dropped_total', 'congested')).toBe(dropped + LIVE);
 
       wire.socket.resume();
       const stored = await databaseHistory(server.databaseUrl);
@@ -91,7 +97,7 @@ describe('a reader who stops reading', () => {
       expect(slow.sessions[0]).toHaveLength(stored.length);
       expect(deliveryFaults(slow.sessions[0] ?? [], stored)).toEqual([]);
       expect(undelivered(slow.sessions, stored)).toEqual([]);
-      expect(slow.events.filter(({ type: name }) => name === 'chat.typing')).toEqual([]);
+      expect(slow.events.filter(({ type: name }) => name === 'notification.message')).toEqual([]);
       expect(deliveryFaults(quick.sessions[0] ?? [], stored)).toEqual([]);
       const reads = await metricOf(server, 'rookery_catch_up_reads_total');
       console.log(`paused reader: journal pages read ${reads}`);

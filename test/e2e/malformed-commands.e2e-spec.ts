@@ -82,6 +82,28 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
   ],
   ['chat.sync', '', {}, { cursor: [...NOT_TEXT, '', 'x'.repeat(1025)], limit: [...NOT_A_SEQ, 201] }],
   ['chat.unread', '', {}, {}],
+  [
+    'chat.settings',
+    '',
+    { conversation: 'dm:alice:bob' },
+    {
+      conversation: [...NOT_A_CONVERSATION, undefined],
+      mutedUntil: NOT_A_COUNT.filter((value) => value !== null),
+      pinned: NOT_A_FLAG,
+      archived: NOT_A_FLAG,
+    },
+  ],
+  [
+    'chat.readers',
+    '',
+    { conversation: 'dm:alice:bob', seq: 1 },
+    {
+      conversation: [...NOT_A_CONVERSATION, undefined],
+      seq: [...NOT_A_SEQ, undefined],
+      cursor: [...NOT_TEXT, '', 'x'.repeat(1025)],
+      limit: [...NOT_A_SEQ, 201],
+    },
+  ],
   ['chat.mentions', '', {}, { cursor: [...NOT_TEXT, '', 'x'.repeat(1025)], limit: [...NOT_A_SEQ, 201] }],
   [
     'chat.typing',

@@ -2,6 +2,7 @@ import type { HistoryEntry } from './frames.js';
 import type {
   ChatMessage,
   ChatReceipt,
+  ConversationSettings,
   ConversationState,
   MessageDraft,
   Position,
@@ -43,6 +44,16 @@ export interface ChatCommands {
     data: { cursor?: string; limit?: number };
     reply: { messages: HistoryEntry[]; next: string | null };
   };
+  /** Changes what is given and keeps the rest; the answer is all of it. The user's other devices are told. */
+  'chat.settings': {
+    data: { conversation: string; mutedUntil?: number | null; pinned?: boolean; archived?: boolean };
+    reply: ConversationSettings;
+  };
+  'chat.readers': {
+    /** Who has read an entry of a group. `limit` 1–200, default 50. */
+    data: Position & { cursor?: string; limit?: number };
+    reply: { count: number; readers: { user: string; read: number }[]; next: string | null };
+  };
   'chat.typing': { data: Target & { active?: boolean }; reply: null };
 }
 
@@ -50,6 +61,8 @@ export interface ChatCommands {
 export interface ChatEvents {
   'chat.message': ChatMessage;
   'chat.receipt': ChatReceipt;
+  /** Changed by another device of the same user. */
+  'chat.settings': ConversationSettings;
   'chat.typing': { conversation: string; from: string; active: boolean };
   /** What was unread at the hello has been pushed; live from here. */
   'chat.synced': { messages: number };

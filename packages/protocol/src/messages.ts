@@ -72,6 +72,15 @@ export interface ChatReceipt extends Position {
   kind: 'delivered' | 'read';
 }
 
+/** How a user wants to have one conversation: his own affair, the same on all his devices. */
+export interface ConversationSettings {
+  conversation: string;
+  /** Until then nothing of it disturbs; milliseconds since the epoch, null: not muted. */
+  mutedUntil: number | null;
+  pinned: boolean;
+  archived: boolean;
+}
+
 /** One conversation in a `chat.sync` answer. */
 export interface ConversationState {
   conversation: string;
@@ -96,6 +105,10 @@ export interface ConversationState {
   unread: number;
   /** Entries above the read mark that mention the caller, or all. */
   mentions: number;
+  /** The caller's own settings, where they are not the default. Milliseconds since the epoch, in the future. */
+  mutedUntil?: number;
+  pinned?: boolean;
+  archived?: boolean;
   /** When it last moved, milliseconds since the epoch. */
   time: number;
 }

@@ -5,6 +5,7 @@ import {
   type ChatEvents,
   type ChatMessage,
   type ChatReceipt,
+  type ConversationSettings,
   type ConversationState,
   type HistoryEntry,
 } from '@rookery/protocol';
@@ -54,12 +55,23 @@ const ConversationStateSchema = z.object({
   peerRead: cursor.optional(),
   unread: z.int().min(0).describe('1000: so many or more'),
   mentions: z.int().min(0),
+  mutedUntil: time.optional(),
+  pinned: z.boolean().optional(),
+  archived: z.boolean().optional(),
   time,
 }) satisfies z.ZodType<ConversationState>;
+
+const SettingsSchema = z.object({
+  conversation,
+  mutedUntil: time.nullable(),
+  pinned: z.boolean(),
+  archived: z.boolean(),
+}) satisfies z.ZodType<ConversationSettings>;
 
 export const CHAT_EVENTS = {
   'chat.message': ChatMessageSchema,
   'chat.receipt': ReceiptSchema,
+  'chat.settings': SettingsSchema,
   'chat.typing': z.object({ conversation, from: user, active: z.boolean() }),
   'chat.synced': z.object({ messages: z.int().min(0) }),
 } satisfies { [Name in keyof ChatEvents]: z.ZodType<ChatEvents[Name]> };
@@ -81,5 +93,11 @@ export const CHAT_REPLIES = {
     conversations: z.int().min(0),
   }),
   'chat.mentions': z.object({ messages: z.array(HistoryEntrySchema), next: z.string().nullable() }),
+  'chat.settings': SettingsSchema,
+  'chat.readers': z.object({
+    count: z.int().min(0),
+    readers: z.array(z.object({ user, read: cursor })),
+    next: z.string().nullable(),
+  }),
   'chat.typing': z.null(),
 } satisfies { [Name in keyof ChatCommands]: z.ZodType<ChatCommands[Name]['reply']> };
