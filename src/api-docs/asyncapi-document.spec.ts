@@ -22,6 +22,8 @@ import { ContactGateway } from '../contacts/contact.gateway.js';
 import { ContactService } from '../contacts/index.js';
 import { GroupGateway } from '../groups/group.gateway.js';
 import { GroupService } from '../groups/index.js';
+import { InboxService } from '../notifications/inbox.service.js';
+import { LocaleService } from '../notifications/locale.service.js';
 import { NotificationGateway } from '../notifications/notification.gateway.js';
 import { NotificationService } from '../notifications/notification.service.js';
 import { SessionGateway } from '../transport/session.gateway.js';
@@ -84,6 +86,8 @@ class OwnGateway {
       ReaderService,
       TypingService,
       NotificationService,
+      InboxService,
+      LocaleService,
       TokenRenewal,
     ].map((provide) => ({
       provide,

@@ -30,7 +30,7 @@ export class ChatController {
     @Param('conversation') conversation: string,
     @Query({ schema: HistoryQuery }) range: HistoryQuery,
   ) {
-    return this.conversations.history(user.userId, { conversation }, range);
+    return this.conversations.history(user.userId, { conversation }, range, user.roles);
   }
 
   /** Sends as the caller, or, for an administrator, as `from`. Answered after the commit; counts as a command of the caller. */

@@ -38,7 +38,7 @@ export class ChatGateway {
     @CurrentConnection() connection: Connection,
     @MessageBody({ schema: ChatHistory }) query: ChatHistory,
   ) {
-    return this.conversations.history(connection.userId, query, query);
+    return this.conversations.history(connection.userId, query, query, connection.principal.roles);
   }
 
   @SubscribeMessage('chat.sync')

@@ -8,7 +8,7 @@ import {
 } from '@rookery/protocol';
 import { AppError, EventBus, type Deferred } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
-import { EventPresenters, HubService, type Connection } from '../hub/index.js';
+import { EventPresenters, HubService, type Connection, type EntryReader } from '../hub/index.js';
 import {
   JournalService,
   type Entry,
@@ -52,17 +52,24 @@ export class ConversationService {
     return this.mark(marker, conversation, { read: seq });
   }
 
-  async history(user: string, target: ConversationTarget, range: ReadRange): Promise<History> {
+  /** `roles` are those of the caller's token; absent: of the tokens the user is connected with. */
+  async history(
+    user: string,
+    target: ConversationTarget,
+    range: ReadRange,
+    roles?: readonly string[],
+  ): Promise<History> {
     const { conversation, parties } = resolveTarget(user, target);
     await this.prepare(user);
     const membership = await this.journal.membership(user, conversation);
     if (!membership && !parties) throw new AppError(ErrorCode.NotFound);
     if (!membership) return { conversation, head: 0, messages: [], more: false };
     const { entries, more } = await this.visible(user, membership, range);
+    const reader = membership.kind === 'broadcast' ? await this.hub.readerOf(user, roles) : undefined;
     return {
       conversation,
       head: membership.head,
-      messages: entries.flatMap((entry) => this.present(entry)),
+      messages: entries.flatMap((entry) => this.present(entry, reader)),
       more,
     };
   }
@@ -110,7 +117,8 @@ export class ConversationService {
     return { entries, more: found.length > entries.length };
   }
 
-  private present(entry: Entry): HistoryEntry[] {
+  private present(entry: Entry, reader?: EntryReader): HistoryEntry[] {
+    if (reader && this.presenters.filterOf(entry)?.(reader) === false) return [];
     const event = this.presenters.describe(entry);
     return event ? [{ event: event.type, ...(event.data as object) } as HistoryEntry] : [];
   }

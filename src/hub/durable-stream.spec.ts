@@ -18,6 +18,7 @@ const eventOf = (entry: Entry): HubEvent => new HubEvent('chat.message', entry);
 /** A journal that answers when the scheduler says so, and a socket with room for a few events at a time. */
 class World implements DurableSource, DurableSink {
   readonly userId = 'u';
+  readonly principal = { roles: [] };
   closed = false;
   readonly written: Entry[] = [];
   readonly journal = new Map<string, Entry[]>();

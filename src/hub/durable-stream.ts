@@ -11,8 +11,8 @@ export interface DurableSource {
     device: string | undefined,
     page: { cursor?: string; limit: number },
   ): Promise<Page<Backlog>>;
-  /** The event an entry is on the wire; undefined: nothing that a client sees. */
-  present(entry: Entry): HubEvent | undefined;
+  /** The event an entry is on the wire; undefined: nothing that this client sees. */
+  present(entry: Entry, sink: DurableSink): HubEvent | undefined;
   onPageRead(): void;
   /** Lets everybody else have a turn, other streams as well: a store that answers at once would keep it from them. */
   yieldTurn(): Promise<unknown>;
@@ -23,6 +23,7 @@ export interface DurableSource {
 /** The connection, as its stream needs it. */
 export interface DurableSink {
   readonly userId: string;
+  readonly principal: { readonly roles: readonly string[] };
   readonly device?: string;
   readonly closed: boolean;
   tryDurable(event: HubEvent): boolean;
@@ -210,7 +211,7 @@ export class DurableStream {
   }
 
   private write(entry: Entry, lag: Lag): boolean {
-    const event = this.isOwn(entry, lag) ? undefined : this.source.present(entry);
+    const event = this.isOwn(entry, lag) ? undefined : this.source.present(entry, this.sink);
     if (event && !this.sink.tryDurable(event)) return false;
     if (event) this.written++;
     lag.ownOnly &&= event === undefined;

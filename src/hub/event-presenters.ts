@@ -2,27 +2,47 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Entry } from '../journal/index.js';
 import { HubEvent } from './hub-event.js';
 
-type Presenter = (entry: Entry) => { type: string; data: unknown };
+type Presenter = (entry: Entry) => { type: string; data: unknown } | undefined;
+
+/** Who would read an entry: a connection, or the caller of a request. */
+export interface EntryReader {
+  readonly userId: string;
+  readonly roles: readonly string[];
+  /** Whether he is a member of a group now. */
+  isMember(group: string): boolean;
+}
+
+/** Whether an entry of a conversation that is for everybody is for this reader. */
+export type EntryFilter = (reader: EntryReader) => boolean;
+
+type FilterOf = (entry: Entry) => EntryFilter | undefined;
+
+export interface PresenterOptions {
+  /** Such an entry counts as unread for everybody but its sender; default: it does not. */
+  unread?: boolean;
+  /** Whom an entry of the broadcast channel is for; undefined, also its answer: everybody. */
+  filterOf?: FilterOf;
+}
 
 /**
  * How entries look on the wire. The hub carries entries of every type without knowing any of them: the room that
- * writes a type says here, once, which event it becomes.
+ * writes a type says here, once, which event it becomes (or that it is nothing a client sees, any more), and for entries
+ * of the broadcast channel whom it is for.
  */
 @Injectable()
 export class EventPresenters {
   private readonly logger = new Logger(EventPresenters.name);
-  private readonly presenters = new Map<string, Presenter>();
+  private readonly presenters = new Map<string, { present: Presenter; filterOf?: FilterOf }>();
   /** Types of entries that count as unread. */
   readonly unreadTypes: string[] = [];
 
-  /** `unread`: such an entry counts as unread for everybody but its sender; default: it does not. */
-  register(entryType: string, presenter: Presenter, { unread = false } = {}): void {
+  register(entryType: string, present: Presenter, { unread = false, filterOf }: PresenterOptions = {}): void {
     if (this.presenters.has(entryType)) throw new Error(`Entry type ${entryType} is presented twice`);
-    this.presenters.set(entryType, presenter);
+    this.presenters.set(entryType, { present, filterOf });
     if (unread) this.unreadTypes.push(entryType);
   }
 
-  /** Undefined for an entry type that clients do not see, or that its room fails to present. */
+  /** Undefined for what clients do not see, or its room fails to present. */
   present(entry: Entry): HubEvent | undefined {
     try {
       const event = this.describe(entry);
@@ -35,6 +55,11 @@ export class EventPresenters {
 
   /** Event name and data, not encoded: for histories. */
   describe(entry: Entry): { type: string; data: unknown } | undefined {
-    return this.presenters.get(entry.type)?.(entry);
+    return this.presenters.get(entry.type)?.present(entry);
+  }
+
+  /** Undefined: it is for all who have the conversation. */
+  filterOf(entry: Entry): EntryFilter | undefined {
+    return this.presenters.get(entry.type)?.filterOf?.(entry);
   }
 }

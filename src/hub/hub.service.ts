@@ -6,8 +6,8 @@ import { JournalService, NAMELESS_DEVICE, type Committed, type Entry, type Page 
 import { Metrics } from '../metrics/index.js';
 import { audienceOf } from './audience.js';
 import { UNKNOWN_PLATFORM, type Connection } from './connection.js';
-import type { DurableSource } from './durable-stream.js';
-import { EventPresenters } from './event-presenters.js';
+import type { DurableSink, DurableSource } from './durable-stream.js';
+import { EventPresenters, type EntryReader } from './event-presenters.js';
 import { GroupInterest } from './group-interest.js';
 import { HubEvent } from './hub-event.js';
 import { MembershipEffects } from './membership-effects.js';
@@ -42,6 +42,8 @@ export class HubService implements OnModuleInit {
   private readonly byUser = new Map<string, readonly Connection[]>();
   private readonly interest = new GroupInterest((user) => this.journal.groupsOf(user));
 
+  private readonly registered: ((connection: Connection) => void)[] = [];
+
   /** One page is read per turn of the event loop on this node, however many connections are behind. */
   private turns: Promise<unknown> = Promise.resolve();
 
@@ -50,7 +52,10 @@ export class HubService implements OnModuleInit {
     read: (conversation, range, user) =>
       this.journal.read(conversation, range, audienceOf(conversation) === 'members' ? user : undefined),
     backlog: (user, device, page) => this.journal.backlog(user, device, page),
-    present: (entry) => this.presenters.present(entry),
+    present: (entry, sink) => {
+      const filter = this.presenters.filterOf(entry);
+      return !filter || filter(this.readerAt(sink)) ? this.presenters.present(entry) : undefined;
+    },
     onPageRead: () => this.metrics.catchUpReads.inc(),
     yieldTurn: () => (this.turns = this.turns.then(() => nextTurn())),
     settleOwn: ({ userId, device = NAMELESS_DEVICE }, conversation, seq) => {
@@ -161,6 +166,7 @@ export class HubService implements OnModuleInit {
     this.connections.set(connection.id, connection);
     this.byUser.set(userId, [...this.connectionsOf(userId), connection]);
     this.count();
+    for (const listener of this.registered) listener(connection);
   }
 
   /** Resolves when it is known which groups a connected user gets entries of. Rejects when it could not be read. */
@@ -171,6 +177,21 @@ export class HubService implements OnModuleInit {
   /** Whether a user who is connected here, and attended, is a member of a group now. */
   isMember(userId: string, group: string): boolean {
     return this.interest.isMember(userId, group);
+  }
+
+  /**
+   * A user as the reader of entries that are not for everybody. `roles` are those of his token; absent: of the tokens
+   * he is connected with.
+   */
+  async readerOf(userId: string, roles?: readonly string[]): Promise<EntryReader> {
+    const held = roles ?? this.connectionsOf(userId).flatMap(({ principal }) => principal.roles);
+    const groups = new Set(await this.journal.groupsOf(userId));
+    return { userId, roles: held, isMember: (group) => groups.has(group) };
+  }
+
+  /** Calls the listener for every connection that is taken in. One that throws keeps it out: be quick, and do not. */
+  onRegistered(listener: (connection: Connection) => void): void {
+    this.registered.push(listener);
   }
 
   /** Users connected here for whom the entries of a conversation are. */
@@ -201,7 +222,7 @@ export class HubService implements OnModuleInit {
     const event = this.presenters.present(entry);
     if (!event) return;
     if (audienceOf(entry.conversation) === 'everyone') {
-      for (const connection of this.connections.values()) connection.stream.offer(entry, event);
+      this.offerToAll(entry, event);
       return;
     }
     for (const userId of this.audience(entry.conversation)) {
@@ -209,6 +230,16 @@ export class HubService implements OnModuleInit {
         if (connection.id !== origin) connection.stream.offer(entry, event);
       }
     }
+  }
+
+  private offerToAll(entry: Entry, event: HubEvent): void {
+    const filter = this.presenters.filterOf(entry);
+    for (const connection of this.connections.values())
+      if (!filter || filter(this.readerAt(connection))) connection.stream.offer(entry, event);
+  }
+
+  private readerAt({ userId, principal }: DurableSink): EntryReader {
+    return { userId, roles: principal.roles, isMember: (group) => this.interest.isMember(userId, group) };
   }
 
   private leave(userId: string): void {

@@ -1,17 +1,68 @@
-import type { NotificationMessage, Stored } from '@rookery/protocol';
+import type {
+  NotificationAudience,
+  NotificationMessage,
+  NotificationPriority,
+  NotificationWithdrawal,
+  Stored,
+} from '@rookery/protocol';
 import { entryId, type Entry } from '../journal/index.js';
 
 /** Type of the journal entries that are notifications. */
 export const NOTIFICATION_ENTRY = 'notification';
 
+/** Of those that are for an audience: they are not counted where nobody can say for whom they are. */
+export const LIMITED_ENTRY = 'notification_limited';
+
+export const isNotification = ({ type }: { type: string }): boolean =>
+  type === NOTIFICATION_ENTRY || type === LIMITED_ENTRY;
+
+/** Type of the entries that take one back. */
+export const WITHDRAWAL_ENTRY = 'notification_withdrawal';
+
 /** What the journal keeps of a notification. */
 export interface NotificationBody {
   type: string;
   content: unknown;
+  locales?: Record<string, unknown>;
+  priority?: NotificationPriority;
+  /** Milliseconds since the epoch. */
+  expiresAt?: number;
+  /** Of a broadcast; absent: everybody. Never on the wire. */
+  audience?: NotificationAudience;
+}
+
+/** What the journal keeps of one that was erased: its place, and by what a repetition of it is known. */
+export interface ErasedBody {
+  /** Milliseconds since the epoch. */
+  erased: number;
+  /** SHA-256 of the body that was there, base64url. */
+  digest: string;
+}
+
+export const isErased = (body: NotificationBody | ErasedBody): body is ErasedBody => 'erased' in body;
+
+/** Whether there is anything to show of a notification at a time. */
+export function isShown(body: NotificationBody | ErasedBody, now: number): body is NotificationBody {
+  return !isErased(body) && (body.expiresAt === undefined || body.expiresAt > now);
 }
 
 export function toNotificationMessage(entry: Entry): NotificationMessage & Stored {
   const { conversation, seq, time } = entry;
-  const { type, content } = entry.body as NotificationBody;
-  return { conversation, seq, id: entryId(entry), time, type, content };
+  const { type, content, locales, priority, expiresAt } = entry.body as NotificationBody;
+  return {
+    conversation,
+    seq,
+    id: entryId(entry),
+    time,
+    type,
+    content,
+    ...(locales && { locales }),
+    ...(priority && { priority }),
+    ...(expiresAt !== undefined && { expiresAt }),
+  };
+}
+
+export function toWithdrawal(entry: Entry): NotificationWithdrawal {
+  const { conversation, seq, time } = entry;
+  return { conversation, seq, id: entryId(entry), time, withdrawn: (entry.body as { seq: number }).seq };
 }

@@ -4,3 +4,8 @@ import type { NotificationMessage } from '@rookery/protocol';
 export class NotificationStored {
   constructor(readonly notification: NotificationMessage) {}
 }
+
+/** After-commit: a user read or deleted single notifications. */
+export class InboxChanged {
+  constructor(readonly user: string) {}
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Commands } from '@rookery/protocol';
+import { NotificationPriority, type Commands } from '@rookery/protocol';
 import { ClientId, UserId } from '../common/index.js';
+import { Audience } from './audience.js';
 
 /** Free name of what is told, chosen by the publisher: `order_status`, `maintenance`, … */
 export const NotificationType = z.string().regex(/^[\w.:-]{1,64}$/, 'Letters, digits and _ . : - only');
@@ -8,14 +9,76 @@ export const NotificationType = z.string().regex(/^[\w.:-]{1,64}$/, 'Letters, di
 /** What a notification says; comes out as it went in. */
 export const NotificationContent = z.json();
 
-export const NotificationBroadcast = z.strictObject({
+/** Milliseconds since the epoch. */
+export const Time = z.int().min(0).describe('Milliseconds since the epoch');
+
+const said = {
   type: NotificationType,
   content: NotificationContent,
+  priority: z.enum(NotificationPriority).optional(),
+  expiresAt: Time.optional(),
   clientId: ClientId.optional(),
+};
+
+export const NotificationBroadcast = z.strictObject({
+  ...said,
+  audience: Audience.optional(),
 }) satisfies z.ZodType<Commands['notification.broadcast']['data']>;
 export type NotificationBroadcast = z.infer<typeof NotificationBroadcast>;
 
-export const NotificationSend = NotificationBroadcast.extend({ to: UserId }) satisfies z.ZodType<
+export const NotificationSend = z.strictObject({ ...said, to: UserId }) satisfies z.ZodType<
   Commands['notification.send']['data']
 >;
 export type NotificationSend = z.infer<typeof NotificationSend>;
+
+const MAX_NAMED = 100;
+
+export const NotificationNames = z
+  .strictObject({
+    ids: z.array(z.string().min(1).max(300)).min(1).max(MAX_NAMED).optional(),
+    seqs: z.array(z.int().min(1)).min(1).max(MAX_NAMED).optional(),
+  })
+  .refine(({ ids, seqs }) => (ids === undefined) !== (seqs === undefined), {
+    message: 'Give either ids or seqs',
+    path: ['ids'],
+  }) satisfies z.ZodType<Commands['notification.read']['data']>;
+export type NotificationNames = z.infer<typeof NotificationNames>;
+
+const MAX_PAGE = 200;
+const Cursor = z.string().min(1).max(1024).describe('The next of the page before');
+
+export const NotificationList = z.strictObject({
+  cursor: Cursor.optional(),
+  limit: z.int().min(1).max(MAX_PAGE).default(50),
+  unread: z.boolean().default(false).describe('Only those that are unread'),
+});
+export type NotificationList = z.infer<typeof NotificationList>;
+
+/** The same as a query string. */
+export const NotificationListQuery = z.strictObject({
+  cursor: Cursor.optional(),
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/)
+    .transform(Number)
+    .pipe(z.int().min(1).max(MAX_PAGE))
+    .default(50),
+  unread: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((value) => value === 'true'),
+});
+
+/** BCP 47; in lower case from here on. */
+export const Locale = z
+  .string()
+  .max(35)
+  .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'A BCP 47 language tag')
+  .transform((tag) => tag.toLowerCase());
+
+export const NotificationLocale = z.strictObject({ locale: Locale.nullable() });
+export type NotificationLocale = z.infer<typeof NotificationLocale>;
+
+/** The body of a call that needs none. */
+export const Nothing = z.strictObject({});
+export type Nothing = z.infer<typeof Nothing>;

@@ -1,16 +1,39 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
-import type { Stored } from '@rookery/protocol';
-import { type Deferred, EventBus, invalidField, isUserId } from '../common/index.js';
-import { EventPresenters, HubService } from '../hub/index.js';
+import {
+  ErrorCode,
+  type NotificationAudience,
+  type NotificationMessage,
+  type NotificationPriority,
+  type Position,
+  type Stored,
+} from '@rookery/protocol';
+import { AppError, type Deferred, EventBus, invalidField, isUserId } from '../common/index.js';
+import { EventPresenters, HubService, type EntryFilter } from '../hub/index.js';
 import {
   BROADCAST_CONVERSATION,
   JournalService,
   SYSTEM_SENDER,
   entryId,
   inboxConversation,
+  parseConversationId,
+  type AppendRequest,
+  type AppendRule,
+  type Entry,
 } from '../journal/index.js';
-import { NOTIFICATION_ENTRY, toNotificationMessage, type NotificationBody } from './notification-message.js';
+import { filterFor } from './audience.js';
+import { erasures, repeatsErased } from './erasure.js';
+import {
+  LIMITED_ENTRY,
+  NOTIFICATION_ENTRY,
+  WITHDRAWAL_ENTRY,
+  isNotification,
+  isShown,
+  toNotificationMessage,
+  toWithdrawal,
+  type ErasedBody,
+  type NotificationBody,
+} from './notification-message.js';
 import { NotificationStored } from './notification.events.js';
 
 export interface Notification {
@@ -18,8 +41,19 @@ export interface Notification {
   type: string;
   /** Any JSON value. */
   content: unknown;
+  /** The content in other languages, by BCP 47 tag in lower case; clients take the closest. Default: none. */
+  locales?: Record<string, unknown>;
+  /** Default `normal`. */
+  priority?: NotificationPriority;
+  /** Milliseconds since the epoch: not shown from then on, neither live nor later. Default: never. */
+  expiresAt?: number;
   /** Idempotency key, printable ASCII, at most 64 characters: repeated, it stores nothing new. Default: a new one. */
   key?: string;
+}
+
+export interface Broadcast extends Notification {
+  /** Default: all. At most 1,000 users by name. */
+  audience?: NotificationAudience;
 }
 
 export type NotifyResult = Stored & { duplicate: boolean };
@@ -42,13 +76,15 @@ export class NotificationService implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
+    this.presenters.register(NOTIFICATION_ENTRY, presented, { unread: true });
+    this.presenters.register(LIMITED_ENTRY, presented, { filterOf: audienceOf });
     this.presenters.register(
-      NOTIFICATION_ENTRY,
-      (entry) => ({ type: EVENT, data: toNotificationMessage(entry) }),
-      { unread: true },
+      WITHDRAWAL_ENTRY,
+      (entry) => ({ type: 'notification.withdrawn', data: toWithdrawal(entry) }),
+      { filterOf: audienceOf },
     );
     this.journal.onCommitted(({ entry }) => {
-      if (entry.type !== NOTIFICATION_ENTRY || !this.bus.has(NotificationStored)) return;
+      if (!isNotification(entry) || !this.bus.has(NotificationStored)) return;
       this.bus.publish(new NotificationStored(toNotificationMessage(entry)));
     });
   }
@@ -63,8 +99,11 @@ export class NotificationService implements OnModuleInit {
     return Promise.all(userIds.map((userId) => this.notifyUser(userId, notification)));
   }
 
-  /** To everybody: one entry, however many users there are. Who is away gets it on return. */
-  broadcast(notification: Notification): Promise<NotifyResult> {
+  /**
+   * To everybody or to an audience: one entry, however many users there are. Who is away gets it on return, if he is in
+   * the audience then; who is not in it never learns of it.
+   */
+  broadcast(notification: Broadcast): Promise<NotifyResult> {
     return this.submitBroadcast(notification).toPromise();
   }
 
@@ -75,8 +114,38 @@ export class NotificationService implements OnModuleInit {
   }
 
   /** Like {@link broadcast}, likewise. */
-  submitBroadcast(notification: Notification): Deferred<NotifyResult> {
-    return this.store(BROADCAST_CONVERSATION, notification);
+  submitBroadcast({ audience, ...notification }: Broadcast): Deferred<NotifyResult> {
+    return this.store(
+      BROADCAST_CONVERSATION,
+      notification,
+      undefined,
+      audience === 'all' ? undefined : audience,
+    );
+  }
+
+  /**
+   * Takes a notification back, by its id: its content is erased, and whoever shows it is told to remove it. Repeating it
+   * changes nothing. Rejects with `not_found` for what is no stored notification.
+   */
+  async withdraw(id: string): Promise<NotifyResult> {
+    const { conversation, seq } = placeOf(id);
+    const [entry] = await this.journal.readAt(conversation, [seq]);
+    const audience = (entry?.body as NotificationBody | undefined)?.audience;
+    const { entry: stored, duplicate } = await this.journal.append({
+      conversation,
+      type: WITHDRAWAL_ENTRY,
+      sender: SYSTEM_SENDER,
+      clientId: `withdraw-${seq}`,
+      body: { seq, ...(audience && { audience }) },
+      targets: [seq],
+      rule: (scene) => {
+        const target = scene.entry(seq);
+        if (!target || !isNotification(target)) return new AppError(ErrorCode.NotFound);
+        return { bodies: erasures(scene, [seq]) };
+      },
+      repeats: () => true,
+    });
+    return resultOf(conversation, stored.seq, stored.time, duplicate);
   }
 
   /** Only to devices connected now; stored nowhere. Returns how many got it. */
@@ -91,24 +160,67 @@ export class NotificationService implements OnModuleInit {
 
   private store(
     conversation: string,
-    { type, content, key = uuid() }: Notification,
+    { key = uuid(), expiresAt, ...notification }: Notification,
     create?: { kind: 'inbox'; members: readonly string[] },
+    audience?: NotificationAudience,
   ): Deferred<NotifyResult> {
-    const body: NotificationBody = { type, content };
-    const request = {
+    const request: AppendRequest = {
       conversation,
       create,
-      type: NOTIFICATION_ENTRY,
+      type: audience ? LIMITED_ENTRY : NOTIFICATION_ENTRY,
       sender: SYSTEM_SENDER,
       clientId: key,
-      body,
+      body: bodyOf(notification, expiresAt, audience),
+      repeats: repeatsErased,
+      ...(expiresAt !== undefined && { rule: unexpired(expiresAt) }),
     };
-    return this.journal.submit(request).map(({ entry, duplicate }) => ({
-      conversation,
-      seq: entry.seq,
-      id: entryId(entry),
-      time: entry.time,
-      duplicate,
-    }));
+    return this.journal
+      .submit(request)
+      .map(({ entry: { seq, time }, duplicate }) => resultOf(conversation, seq, time, duplicate));
   }
+}
+
+const presented = (entry: Entry): { type: string; data: NotificationMessage } | undefined =>
+  isShown(entry.body as NotificationBody | ErasedBody, Date.now())
+    ? { type: EVENT, data: toNotificationMessage(entry) }
+    : undefined;
+
+const audienceOf = (entry: Entry): EntryFilter | undefined =>
+  filterFor((entry.body as NotificationBody).audience);
+
+function bodyOf(
+  { type, content, locales, priority }: Omit<Notification, 'key' | 'expiresAt'>,
+  expiresAt: number | undefined,
+  audience: NotificationAudience | undefined,
+): NotificationBody {
+  return {
+    type,
+    content,
+    ...(locales && { locales }),
+    ...(priority && priority !== 'normal' && { priority }),
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(audience && { audience }),
+  };
+}
+
+/** Judged at the commit, and not for a repetition, which is answered as the first time. */
+const unexpired =
+  (expiresAt: number): AppendRule =>
+  ({ time }) =>
+    expiresAt > time ? undefined : invalidField('expiresAt', 'In the past');
+
+const resultOf = (conversation: string, seq: number, time: number, duplicate: boolean): NotifyResult => ({
+  conversation,
+  seq,
+  id: entryId({ conversation, seq }),
+  time,
+  duplicate,
+});
+
+/** AppError `not_found` for what is no id of a notification. */
+function placeOf(id: string): Position {
+  const [, conversation = '', seq = '0'] = /^(.*)#(\d{1,15})$/s.exec(id) ?? [];
+  const kind = parseConversationId(conversation)?.kind;
+  if (kind !== 'inbox' && kind !== 'broadcast') throw new AppError(ErrorCode.NotFound);
+  return { conversation, seq: Number(seq) };
 }

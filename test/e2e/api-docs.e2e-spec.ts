@@ -88,6 +88,12 @@ describe('the descriptions of the API', () => {
       body: JSON.stringify(body),
     });
 
+  const withdraw = (id: string) =>
+    fetch(`${server.url}/api/v1/admin/notifications/${encodeURIComponent(id)}`, {
+      method: 'DELETE',
+      headers: { Authorization: `Bearer ${tokenFor('root', { role: 'admin' })}` },
+    });
+
   /** Makes the server take and say everything it can; returns the frames with the names of their messages. */
   async function everything(): Promise<{ message: string; frame: Frame }[]> {
     const now = Math.floor(Date.now() / 1000);
@@ -96,6 +102,9 @@ describe('the descriptions of the API', () => {
     });
     const [ben, tablet] = [await RawClient.connect(server, 'ben'), await RawClient.connect(server, 'amy')];
     await amy.event('auth.expiring');
+    const told = (await (
+      await notify('send', { to: 'amy', type: 'order', content: { n: 1 } })
+    ).json()) as Json;
     const commands: Said[] = [
       ['auth', { token: tokenFor('amy', { role: 'admin' }) }],
       ['ping'],
@@ -126,9 +135,18 @@ describe('the descriptions of the API', () => {
       ['chat.history', { conversation: 'inbox:amy' }],
       ...groupCommands(),
       ['notification.send', { to: 'ben', type: 'order', content: 1, clientId: 'n' }],
-      ['notification.broadcast', { type: 'news', content: null }],
+      [
+        'notification.broadcast',
+        { type: 'news', content: null, audience: { role: 'admin' }, priority: 'high' },
+      ],
+      ['notification.list', {}],
+      ['notification.list'],
+      ['notification.unread'],
+      ['notification.read', { ids: ['broadcast:all#1'] }],
+      ['notification.delete', { ids: [told.id] }],
+      ['notification.readAll'],
+      ['notification.locale', { locale: 'zh-CN' }],
     ];
-    await notify('send', { to: 'amy', type: 'order', content: { n: 1 } });
     await notify('broadcast', { type: 'live', content: 'x', ephemeral: true });
     await ben.call('contact.request', { to: 'amy' });
     const replies: { message: string; frame: Frame }[] = [];
@@ -142,8 +160,16 @@ describe('the descriptions of the API', () => {
       });
     }
     await amy.call('chat.send', {} as never).catch(() => undefined);
-    await Promise.all([ben.event('chat.typing'), ben.event('chat.receipt'), amy.event('chat.synced')]);
+    const mistaken = await notify('send', { to: 'ben', type: 'order', content: 'wrong' });
+    await withdraw(((await mistaken.json()) as Json).id);
+    await Promise.all([
+      ben.event('notification.withdrawn'),
+      ben.event('chat.typing'),
+      ben.event('chat.receipt'),
+      amy.event('chat.synced'),
+    ]);
     await tablet.event('chat.settings');
+    await tablet.event('notification.changed');
     await server.signal('SIGTERM');
     await Promise.all([amy.closed(), ben.closed(), tablet.closed()]);
     const events = [...amy.frames, ...ben.frames, ...tablet.frames].filter(({ id }) => id === undefined);

@@ -163,7 +163,43 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
       type: [...NOT_TEXT, undefined, '', 'two words', 'x'.repeat(65)],
       content: [undefined],
       clientId: NOT_A_CLIENT_ID,
+      priority: [...NOT_TEXT, 'urgent', ''],
+      expiresAt: [...NOT_A_COUNT, 1],
+      audience: [
+        ...NOT_TEXT,
+        'everybody',
+        { role: '' },
+        { role: 'two words' },
+        { group: 'dm:a:b' },
+        { users: [] },
+        { users: [''] },
+        { users: Array.from({ length: 1001 }, (_, n) => `u${n}`) },
+        { role: 'a', group: 'b' },
+      ],
     },
+  ],
+  [
+    'notification.list',
+    '',
+    {},
+    { cursor: [...NOT_TEXT, '', 'x'.repeat(1025)], limit: [...NOT_A_SEQ, 201], unread: NOT_A_FLAG },
+  ],
+  ...['notification.read', 'notification.delete'].map(
+    (type): [string, string, Data, Record<string, unknown[]>] => [
+      type,
+      '',
+      { ids: ['inbox:alice#1'] },
+      {
+        ids: [undefined, 'inbox:alice#1', [], [7], [''], Array.from({ length: 101 }, () => 'x')],
+        seqs: [[], 7, [0], ['1'], [1.5], Array.from({ length: 101 }, () => 1)],
+      },
+    ],
+  ),
+  [
+    'notification.locale',
+    '',
+    { locale: 'de' },
+    { locale: [undefined, 7, true, '', 'x', 'de_DE', '../de', 'de-', 'x'.repeat(40)] },
   ],
   [
     'auth',
@@ -178,7 +214,7 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
   ],
 ];
 
-const ALL_OPTIONAL = ['contact.list', 'chat.sync', 'chat.unread', 'chat.mentions'];
+const ALL_OPTIONAL = ['contact.list', 'chat.sync', 'chat.unread', 'chat.mentions', 'notification.list'];
 
 const refusalOf = async (type: string, data: unknown): Promise<ErrorData> => {
   const answer = await socket.answerTo(type, data);

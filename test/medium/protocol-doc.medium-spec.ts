@@ -85,6 +85,12 @@ const COMMANDS: Record<CommandName, true> = {
   'group.list': true,
   'notification.send': true,
   'notification.broadcast': true,
+  'notification.list': true,
+  'notification.unread': true,
+  'notification.read': true,
+  'notification.readAll': true,
+  'notification.delete': true,
+  'notification.locale': true,
 };
 const EVENTS: Record<EventName, true> = {
   hello: true,
@@ -97,6 +103,8 @@ const EVENTS: Record<EventName, true> = {
   'group.changed': true,
   'group.invited': true,
   'notification.message': true,
+  'notification.changed': true,
+  'notification.withdrawn': true,
   'auth.expiring': true,
   goaway: true,
 };

@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatReceipt, Events, NotificationMessage } from '@rookery/protocol';
+import type { Change } from './entry.js';
 import type { OutboxItem } from './outbox-item.js';
 import type { RookeryError } from './rookery-error.js';
 import type { StateChange } from './state.js';
@@ -9,6 +10,8 @@ export interface ClientEvents {
   message: ChatMessage;
   /** From the server or a service. Stored ones (with `seq`) come once and in order, like messages. */
   notification: NotificationMessage;
+  /** Something else that is stored, in the order of `seq` among the messages; `event` is its name on the wire. */
+  change: Change;
   /** Somebody's cursor moved. May be lost; `sync()` has the cursors. */
   receipt: ChatReceipt;
   /** Let it fade after 5 seconds. */

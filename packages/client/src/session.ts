@@ -140,13 +140,13 @@ export class Session {
   }
 
   private received({ type, data }: Frame): void {
-    if (type === 'chat.message' || type === 'notification.message') this.pushed(type, data as object);
+    if (type === 'notification.message' || isStored(data)) this.pushed(type, data as object);
     else if (type === 'chat.receipt' || type === 'chat.typing') this.emit(PLAIN[type], data as never);
     else if (type === 'chat.synced') this.synced(data as ClientEvents['synced']);
     else if (type === 'error') this.emit('error', fromErrorData(data as ErrorData));
   }
 
-  private pushed(event: HistoryEntry['event'], data: object): void {
+  private pushed(event: string, data: object): void {
     const entry = entryOf({ ...data, event } as HistoryEntry);
     if (entry.data.seq === undefined) this.emitEntry(entry);
     else this.timelines.push(entry);
@@ -159,6 +159,7 @@ export class Session {
 
   private emitEntry(entry: Entry): void {
     if (entry.event === 'notification') return this.emit(entry.event, entry.data);
+    if (entry.event === 'change') return this.emit(entry.event, entry.data);
     if (entry.data.from === this.hello?.user) this.outbox.confirm(entry.data);
     this.emit(entry.event, entry.data);
   }
@@ -178,4 +179,10 @@ export class Session {
   private sent(item: OutboxItem, receipt: SendReceipt): void {
     this.timelines.acknowledge(messageOf(item, item.user ?? '', receipt));
   }
+}
+
+/** An entry of a journal: receipts have a place as well, but no id. */
+function isStored(data: unknown): boolean {
+  const { conversation, seq, id } = (data ?? {}) as Record<string, unknown>;
+  return conversation !== undefined && seq !== undefined && id !== undefined;
 }

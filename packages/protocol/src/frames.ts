@@ -3,7 +3,12 @@ import type { ChatCommands, ChatEvents } from './chat.js';
 import type { ContactChange, ContactCommands, ContactEvents } from './contacts.js';
 import type { GroupChange, GroupCommands, GroupEvents, GroupInvitation } from './groups.js';
 import type { ChatMessage, NotificationMessage, Stored } from './messages.js';
-import type { NotificationCommands, NotificationEvents } from './notifications.js';
+import type {
+  NotificationChange,
+  NotificationCommands,
+  NotificationEvents,
+  NotificationWithdrawal,
+} from './notifications.js';
 
 /** Version of this protocol; the sub-protocol name is `rookery.v1`. */
 export const PROTOCOL_VERSION = 1;
@@ -42,6 +47,8 @@ export interface DurableEvents {
   'group.invited': GroupInvitation;
   'notification.message': NotificationMessage & Stored;
   'contact.changed': ContactChange;
+  'notification.changed': NotificationChange;
+  'notification.withdrawn': NotificationWithdrawal;
 }
 
 /** An entry as `chat.history` gives it: `event` says which event it would have been live. */

@@ -62,9 +62,20 @@ export interface ChatMessage extends Stored, MessageDraft {
 export interface NotificationMessage extends Partial<Stored> {
   /** Free name chosen by the publisher, e.g. `order_status`. */
   type: string;
+  /** In the default language, where there are `locales`. */
   content: unknown;
   time: number;
+  /** How much it matters; absent: `normal`. */
+  priority?: NotificationPriority;
+  /** Milliseconds since the epoch; it is not shown from then on. Absent: never. */
+  expiresAt?: number;
+  /** The content in other languages, by BCP 47 tag, in lower case: take the closest, else `content`. */
+  locales?: Record<string, unknown>;
 }
+
+/** How much a notification matters. */
+export const NotificationPriority = { Low: 'low', Normal: 'normal', High: 'high' } as const;
+export type NotificationPriority = (typeof NotificationPriority)[keyof typeof NotificationPriority];
 
 /** `chat.receipt`: a member's cursor moved. Cumulative: everything up to `seq`. */
 export interface ChatReceipt extends Position {

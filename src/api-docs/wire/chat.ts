@@ -12,7 +12,11 @@ import {
 import { ContactChangeSchema } from './contacts.js';
 import { SentSchema, anyJson, conversation, cursor, seq, stored, time, user } from './fields.js';
 import { GroupChangeSchema, GroupInvitationSchema } from './groups.js';
-import { NotificationSchema } from './notifications.js';
+import {
+  NotificationChangeSchema,
+  NotificationSchema,
+  NotificationWithdrawalSchema,
+} from './notifications.js';
 
 const ChatMessageSchema = z.object({
   ...stored,
@@ -39,6 +43,8 @@ const HistoryEntrySchema = z.discriminatedUnion('event', [
   GroupInvitationSchema.extend({ event: z.literal('group.invited') }),
   NotificationSchema.extend({ ...stored, event: z.literal('notification.message') }),
   ContactChangeSchema.extend({ event: z.literal('contact.changed') }),
+  NotificationChangeSchema.extend({ event: z.literal('notification.changed') }),
+  NotificationWithdrawalSchema.extend({ event: z.literal('notification.withdrawn') }),
 ]) satisfies z.ZodType<HistoryEntry>;
 
 const ConversationStateSchema = z.object({

@@ -9,6 +9,11 @@ import { HiddenEntryEntity } from './hidden-entry.entity.js';
 import { MemberEntity } from './member.entity.js';
 import { MessagePinEntity } from './message-pin.entity.js';
 import { MessageReactionEntity } from './message-reaction.entity.js';
+import { NotificationLocaleEntity } from './notification-locale.entity.js';
+import { NotificationMarkEntity } from './notification-mark.entity.js';
+import { NotificationTemplateEntity } from './notification-template.entity.js';
+import { ScheduledNotificationEntity } from './scheduled-notification.entity.js';
+import { UserRoleEntity } from './user-role.entity.js';
 
 const SHARED = [
   ConversationEntity,
@@ -22,6 +27,11 @@ const SHARED = [
   ContactEntity,
   AttachmentEntity,
   AttachmentReferenceEntity,
+  NotificationLocaleEntity,
+  NotificationMarkEntity,
+  NotificationTemplateEntity,
+  ScheduledNotificationEntity,
+  UserRoleEntity,
 ];
 
 /** The schema, as classes: the same in the app, in tests and in the CLI. A new entity is added here. */

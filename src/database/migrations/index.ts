@@ -4,6 +4,7 @@ import { MessageActions1795910600000 } from './1795910600000-message-actions.js'
 import { ChatInbox1795910700000 } from './1795910700000-chat-inbox.js';
 import { Contacts1795910900000 } from './1795910900000-contacts.js';
 import { Attachments1795911100000 } from './1795911100000-attachments.js';
+import { Notifications1795911000000 } from './1795911000000-notifications.js';
 
 /** In order; a new migration is added at the end. */
 export const MIGRATIONS = [
@@ -12,5 +13,6 @@ export const MIGRATIONS = [
   MessageActions1795910600000,
   ChatInbox1795910700000,
   Contacts1795910900000,
+  Notifications1795911000000,
   Attachments1795911100000,
 ];

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import type { AppendRequest, BodyChange, Entry, Scene } from '../journal/index.js';
+import { isNotification, isErased, type ErasedBody, type NotificationBody } from './notification-message.js';
+
+/**
+ * Erasing what notifications said: their places and idempotency keys stay, their content is gone for every reader, now
+ * and later. A repetition of one is still known, by a digest. Of the scene's entries, those that are no notification, or
+ * erased already, stay as they are.
+ */
+export function erasures(scene: Scene, seqs: readonly number[]): BodyChange[] {
+  return seqs.flatMap((seq) => {
+    const entry = scene.entry(seq);
+    if (!entry || !isNotification(entry) || isErased(entry.body as NotificationBody)) return [];
+    const body: ErasedBody = { erased: scene.time, digest: digestOf(entry.body) };
+    return [{ seq, body }];
+  });
+}
+
+/** Whether what was erased came from this request. */
+export function repeatsErased(stored: Entry, { type, body }: AppendRequest): boolean {
+  const kept = stored.body as NotificationBody | ErasedBody;
+  return stored.type === type && isErased(kept) && kept.digest === digestOf(body);
+}
+
+/** SHA-256 of a JSON value, base64url; the order of keys does not count. */
+function digestOf(value: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(JSON.parse(JSON.stringify(value)))))
+    .digest('base64url');
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, inner]) => [key, sorted(inner)]);
+}
