@@ -1,15 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Commands, GroupMember, GroupProfile, GroupRelation } from '@rookery/protocol';
-import {
-  JournalService,
-  parseConversationId,
-  type ConversationFacts,
-  type Relation,
-} from '../journal/index.js';
+import { JournalService, type ConversationFacts, type Relation } from '../journal/index.js';
 import { GroupMembersRepository, type ListQuery, type MemberRow } from './group-members.repository.js';
 import { forbidden, notFound } from './group-scene.js';
 import { isModerator } from '../common/index.js';
-import { attributesOf, DEFAULTS, isInvited, isMember, roleOf, stateOf } from './group-state.js';
+import { attributesOf, DEFAULTS, isGroupId, isInvited, isMember, roleOf, stateOf } from './group-state.js';
 
 type Members = Commands['group.members']['reply'];
 type Groups = Commands['group.list']['reply'];
@@ -48,7 +43,7 @@ export class GroupDirectory {
 
   /** Undefined also for what is no group. */
   private async facts(group: string): Promise<ConversationFacts | undefined> {
-    if (parseConversationId(group)?.kind !== 'group') return undefined;
+    if (!isGroupId(group)) return undefined;
     const facts = await this.journal.conversation(group);
     return facts?.state ? facts : undefined;
   }

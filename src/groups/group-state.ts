@@ -1,4 +1,5 @@
 import type { GroupRole, GroupSettings } from '@rookery/protocol';
+import { isUserId } from '../common/index.js';
 import type { ConversationFacts, Relation } from '../journal/index.js';
 
 /** What the journal keeps with a group; a setting that has its default is absent, because every message reads this. */
@@ -44,6 +45,9 @@ export const DEFAULTS = {
 
 /** Milliseconds since the epoch, in the year 9999: a mute that only ends when it is lifted. */
 export const FOREVER = 253_402_300_799_999;
+
+/** Whether an id can be that of a group: like a user id, but without a colon, which tells other kinds of conversations. */
+export const isGroupId = (id: string): boolean => !id.includes(':') && isUserId(id);
 
 export const stateOf = ({ state }: Pick<ConversationFacts, 'state'>): GroupState =>
   state as unknown as GroupState;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Commands, GroupSettings } from '@rookery/protocol';
-import { ClientId, UserId, isUserId } from '../common/index.js';
-import { FOREVER } from './group-state.js';
+import { ClientId, UserId } from '../common/index.js';
+import { FOREVER, isGroupId } from './group-state.js';
 
 export const MAX_GROUP_ID_LENGTH = 64;
 /** Users that one command may be about. */
@@ -11,11 +11,10 @@ const MAX_ADDED = 1000;
 const MAX_SLOW_MODE = 86_400;
 const MAX_PAGE = 200;
 
-/** Like a user id, but without a colon, which tells other kinds of conversations from groups. */
 export const GroupId = z
   .string()
   .max(MAX_GROUP_ID_LENGTH)
-  .refine((id) => isUserId(id) && !id.includes(':'), 'Not a group id')
+  .refine(isGroupId, 'Not a group id')
   .describe('Group id');
 
 /** Any id: one that no group can have is answered like a group that does not exist. */

@@ -9,7 +9,6 @@ import { EventPresenters, MembershipEffects } from '../hub/index.js';
 import {
   entryId,
   JournalService,
-  parseConversationId,
   type AppendRequest,
   type AppendResult,
   type AppendRule,
@@ -22,7 +21,7 @@ import { GroupMembersRepository, type ListQuery } from './group-members.reposito
 import { askedAbout, groupPostRule } from './group-post-rule.js';
 import * as rules from './group-rules.js';
 import { forbidden, notFound, refused } from './group-scene.js';
-import { isMember } from './group-state.js';
+import { isGroupId, isMember } from './group-state.js';
 import { GroupChanged } from './group.events.js';
 import { GroupDraft } from './group.schema.js';
 
@@ -101,7 +100,7 @@ export class GroupService implements OnModuleInit {
 
   /** Whether a user is a member at the moment, and as what. */
   async roleOf(user: string, group: string): Promise<GroupRole | undefined> {
-    if (parseConversationId(group)?.kind !== 'group') return undefined;
+    if (!isGroupId(group)) return undefined;
     const relation = await this.journal.relation(user, group);
     return isMember(relation) ? ((relation.role ?? 'member') as GroupRole) : undefined;
   }
@@ -304,7 +303,7 @@ export class GroupService implements OnModuleInit {
     about: readonly string[],
     key: string = uuid(),
   ): AppendRequest {
-    if (parseConversationId(group)?.kind !== 'group') throw notFound();
+    if (!isGroupId(group)) throw notFound();
     const request = { conversation: group, type: GROUP_ENTRY, sender: by, clientId: key, body, rule };
     return { ...request, about: about.includes(by) ? about : [by, ...about] };
   }
