@@ -15,6 +15,7 @@ import { HubModule } from './hub/index.js';
 import { JournalModule } from './journal/index.js';
 import { MetricsModule } from './metrics/index.js';
 import { NotificationsModule } from './notifications/index.js';
+import { PresenceModule } from './presence/index.js';
 import { TransportModule } from './transport/index.js';
 
 /** The only place where rooms are put together. */
@@ -37,6 +38,7 @@ export class AppModule {
         GroupsModule,
         AttachmentsModule,
         NotificationsModule,
+        PresenceModule,
         AdminModule,
         HealthModule,
         ApiDocsModule,

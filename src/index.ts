@@ -35,13 +35,22 @@ export type {
   InviteAttempt,
   JoinAttempt,
 } from './groups/index.js';
-export { Connection, HubService, type DisconnectOptions, type PushOptions } from './hub/index.js';
+export {
+  Connection,
+  ConnectionClosed,
+  ConnectionOpened,
+  HubService,
+  MembershipChanged,
+  type DisconnectOptions,
+  type PushOptions,
+} from './hub/index.js';
 export {
   NotificationService,
   NotificationStored,
   type Notification,
   type NotifyResult,
 } from './notifications/index.js';
+export { PresenceChanged, PresenceService, PresenceStore } from './presence/index.js';
 export {
   CurrentConnection,
   RookeryHttpAdapter,

@@ -25,6 +25,8 @@ import { GroupService } from '../groups/index.js';
 import { InboxService } from '../notifications/inbox.service.js';
 import { LocaleService } from '../notifications/locale.service.js';
 import { NotificationGateway } from '../notifications/notification.gateway.js';
+import { PresenceService } from '../presence/index.js';
+import { PresenceGateway } from '../presence/presence.gateway.js';
 import { NotificationService } from '../notifications/notification.service.js';
 import { SessionGateway } from '../transport/session.gateway.js';
 import { TokenRenewal } from '../transport/token-renewal.js';
@@ -72,10 +74,12 @@ class OwnGateway {
     GroupGateway,
     SessionGateway,
     NotificationGateway,
+    PresenceGateway,
     OwnGateway,
     CommandDiscovery,
     { provide: AppConfig, useValue: { ws: { path: '/ws' } } },
     ...[
+      PresenceService,
       MessageService,
       ConversationService,
       GroupService,

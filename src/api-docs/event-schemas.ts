@@ -13,6 +13,7 @@ import { CONTACT_EVENTS, CONTACT_REPLIES } from './wire/contacts.js';
 import { time, user } from './wire/fields.js';
 import { GROUP_EVENTS, GROUP_REPLIES } from './wire/groups.js';
 import { NOTIFICATION_EVENTS, NOTIFICATION_REPLIES } from './wire/notifications.js';
+import { PRESENCE_EVENTS, PRESENCE_REPLIES } from './wire/presence.js';
 
 const syncMode = z.enum(['push', 'self']);
 
@@ -37,6 +38,7 @@ export const EVENT_SCHEMAS = {
   ...CONTACT_EVENTS,
   ...GROUP_EVENTS,
   ...NOTIFICATION_EVENTS,
+  ...PRESENCE_EVENTS,
 } satisfies { [Name in EventName]: z.ZodType<Events[Name]> };
 
 /** `data` of the answer to every command. */
@@ -47,6 +49,7 @@ export const REPLY_SCHEMAS = {
   ...CONTACT_REPLIES,
   ...GROUP_REPLIES,
   ...NOTIFICATION_REPLIES,
+  ...PRESENCE_REPLIES,
 } satisfies { [Name in CommandName]: z.ZodType<Commands[Name]['reply']> };
 
 /** Where the answer is a frame of another type than `ok`. */

@@ -59,6 +59,10 @@ export abstract class AppConfig {
     /** Milliseconds after which a file that no message refers to is removed. */
     orphanAfter: number;
   };
+  abstract readonly presence: {
+    /** `database`: several nodes see one another's users. */
+    store: 'memory' | 'database';
+  };
   abstract readonly jwt: {
     key: JwtKeySource;
     issuer?: string;

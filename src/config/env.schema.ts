@@ -157,6 +157,13 @@ export const ENV = {
     fileVariant: true,
   },
 
+  PRESENCE_STORE: {
+    parse: oneOf('memory', 'database'),
+    default: 'memory',
+    description:
+      'Where it is kept who is connected to which node: `memory` for one node, `database` for several that share one.',
+  },
+
   JWT_SECRET: {
     parse: text(),
     unit: 'bytes, at least 32',

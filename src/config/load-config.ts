@@ -120,6 +120,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     http: httpConfig(values, tls.files),
     database: databaseConfig(values),
     attachments: attachmentsConfig(values),
+    presence: { store: values.PRESENCE_STORE },
     jwt: jwtConfig(values, givenKey(values) ?? generatedKey(values)),
     ws: wsConfig(values),
     groups: {

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { CloseCode } from '@rookery/protocol';
+import { EventBus } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 import { JournalService, NAMELESS_DEVICE, type Committed, type Entry, type Page } from '../journal/index.js';
 import { Metrics } from '../metrics/index.js';
@@ -10,6 +11,7 @@ import type { DurableSink, DurableSource } from './durable-stream.js';
 import { EventPresenters, type EntryReader } from './event-presenters.js';
 import { GroupInterest } from './group-interest.js';
 import { HubEvent } from './hub-event.js';
+import { ConnectionClosed, ConnectionOpened, MembershipChanged } from './hub.events.js';
 import { MembershipEffects } from './membership-effects.js';
 import { replacedBy, type Newcomer } from './session-policy.js';
 
@@ -70,6 +72,7 @@ export class HubService implements OnModuleInit {
     private readonly presenters: EventPresenters,
     private readonly effects: MembershipEffects,
     private readonly metrics: Metrics,
+    private readonly bus: EventBus,
   ) {}
 
   onModuleInit(): void {
@@ -167,6 +170,7 @@ export class HubService implements OnModuleInit {
     this.byUser.set(userId, [...this.connectionsOf(userId), connection]);
     this.count();
     for (const listener of this.registered) listener(connection);
+    if (this.bus.has(ConnectionOpened)) this.bus.publish(new ConnectionOpened(connection));
   }
 
   /** Resolves when it is known which groups a connected user gets entries of. Rejects when it could not be read. */
@@ -208,6 +212,7 @@ export class HubService implements OnModuleInit {
     if (staying.length > 0) this.byUser.set(connection.userId, staying);
     else this.leave(connection.userId);
     this.count();
+    if (this.bus.has(ConnectionClosed)) this.bus.publish(new ConnectionClosed(connection));
   }
 
   private fanOut({ entry, origin }: Committed): void {
@@ -216,6 +221,8 @@ export class HubService implements OnModuleInit {
       if (this.byUser.has(user)) this.interest.change(user, entry.conversation, true);
     this.offer(entry, origin);
     for (const user of left ?? []) this.interest.change(user, entry.conversation, false);
+    if ((joined || left) && this.bus.has(MembershipChanged))
+      this.bus.publish(new MembershipChanged(entry.conversation, joined ?? [], left ?? []));
   }
 
   private offer(entry: Entry, origin: string | undefined): void {

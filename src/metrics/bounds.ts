@@ -35,6 +35,20 @@ export const BOUNDS = {
   rate_users: ['Users whose commands are counted', 'likewise'],
   rate_addresses: ['Addresses whose handshakes are counted', 'likewise'],
   rate_failures: ['Addresses whose refused tokens are counted', 'likewise'],
+  presence_subscriptions: [
+    'Subscriptions to the presence of single users',
+    'the next one is answered `overloaded`',
+  ],
+  presence_groups: ['Groups whose presence is watched', 'likewise'],
+  presence_pending: [
+    'Changes of presence that wait to be told, once for each receiver',
+    'a receiver gets a snapshot instead',
+  ],
+  presence_grace: ['Users who left within the last seconds and may come back', 'the oldest has gone at once'],
+  presence_last_seen: ['Users whose last seen waits to be written', 'the oldest one is not written'],
+  presence_contacts: ['Users whose contacts are remembered', 'the oldest are asked for again'],
+  presence_remote: ['Users connected to other nodes', 'further ones look offline here'],
+  presence_changes: ['Users whose changes of presence settings are counted', 'the oldest count is forgotten'],
 } as const satisfies Record<string, readonly [what: string, beyond: string]>;
 
 export type BoundName = keyof typeof BOUNDS;

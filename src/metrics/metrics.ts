@@ -46,6 +46,15 @@ export class Metrics {
     'Journal pages read to bring connections up to date',
   );
 
+  readonly presenceFrames = this.counter('presence_frames_total', 'Frames that told who is there, by event', [
+    'event',
+  ]);
+  readonly presenceStatements = this.counter(
+    'presence_statements_total',
+    'Statements about settings, last seen and group members; leases in the database are not among them',
+    ['kind'],
+  );
+
   readonly journalBatch = this.histogram(
     'journal_batch_size',
     'Operations in one commit',

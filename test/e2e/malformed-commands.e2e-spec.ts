@@ -202,6 +202,62 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
     { locale: [undefined, 7, true, '', 'x', 'de_DE', '../de', 'de-', 'x'.repeat(40)] },
   ],
   [
+    'presence.set',
+    '',
+    { state: 'online' },
+    {
+      state: [...NOT_TEXT, '', 'offline', 'ONLINE', '__proto__'],
+      status: [
+        7,
+        'x',
+        true,
+        [],
+        {},
+        { text: '' },
+        { text: 'a\nb' },
+        { text: 'x'.repeat(129) },
+        { text: 'x', until: 1 },
+        { text: 'x', expiresAt: 1 },
+        ...NOT_A_COUNT.map((expiresAt) => ({ text: 'x', expiresAt })),
+      ],
+      device: NOT_A_FLAG,
+    },
+  ],
+  [
+    'presence.set',
+    'device',
+    { state: 'away', device: true },
+    { state: [undefined, 'invisible'], status: [null] },
+  ],
+  ...['presence.get', 'presence.unsubscribe', 'presence.subscribe'].map(
+    (type): [string, string, Data, Record<string, unknown[]>] => [
+      type,
+      '',
+      { users: ['bob'] },
+      {
+        users: [
+          ...NOT_TEXT,
+          'bob',
+          ...NOT_AN_ID.map((id) => [id]),
+          Array.from({ length: 201 }, () => 'u'),
+          ...(type === 'presence.subscribe' ? [undefined] : []),
+        ].filter((value) => JSON.stringify(value) !== '["x"]'),
+      },
+    ],
+  ),
+  ...['presence.watch', 'presence.unwatch'].map((type): [string, string, Data, Record<string, unknown[]>] => [
+    type,
+    '',
+    { group: 'g' },
+    { group: [...NOT_A_CONVERSATION, undefined] },
+  ]),
+  [
+    'presence.privacy',
+    '',
+    { online: 'contacts', lastSeen: 'nobody' },
+    { online: [...NOT_TEXT, '', 'all', '__proto__'], lastSeen: [...NOT_TEXT, '', 'friends'] },
+  ],
+  [
     'auth',
     '',
     { token: 'x' },
@@ -214,7 +270,17 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
   ],
 ];
 
-const ALL_OPTIONAL = ['contact.list', 'chat.sync', 'chat.unread', 'chat.mentions', 'notification.list'];
+const ALL_OPTIONAL = [
+  'contact.list',
+  'chat.sync',
+  'chat.unread',
+  'chat.mentions',
+  'notification.list',
+  'presence.set',
+  'presence.get',
+  'presence.unsubscribe',
+  'presence.privacy',
+];
 
 const refusalOf = async (type: string, data: unknown): Promise<ErrorData> => {
   const answer = await socket.answerTo(type, data);

@@ -32,7 +32,7 @@ const namesUnder = (heading: string): string[] =>
 /** Members of the interfaces of that name, whatever room they begin with: types leave no trace at run time. */
 function membersOf(name: 'Commands' | 'Events'): string[] {
   const interfaces = new RegExp(
-    `export interface (?!Durable)\\w*${name} (?:extends[^{]*)?\\{\\n([\\s\\S]*?)\\n\\}`,
+    `export interface (?!Durable)\\w*${name}\\s+(?:extends[^{]*)?\\{\\n([\\s\\S]*?)\\n\\}`,
     'g',
   );
   const bodies = [...TYPES.matchAll(interfaces)].map(([, body = '']) => body).join('\n');
@@ -91,6 +91,13 @@ const COMMANDS: Record<CommandName, true> = {
   'notification.readAll': true,
   'notification.delete': true,
   'notification.locale': true,
+  'presence.set': true,
+  'presence.get': true,
+  'presence.subscribe': true,
+  'presence.unsubscribe': true,
+  'presence.watch': true,
+  'presence.unwatch': true,
+  'presence.privacy': true,
 };
 const EVENTS: Record<EventName, true> = {
   hello: true,
@@ -105,6 +112,9 @@ const EVENTS: Record<EventName, true> = {
   'notification.message': true,
   'notification.changed': true,
   'notification.withdrawn': true,
+  'presence.snapshot': true,
+  'presence.changed': true,
+  'presence.group': true,
   'auth.expiring': true,
   goaway: true,
 };

@@ -9,6 +9,7 @@ import type {
   NotificationEvents,
   NotificationWithdrawal,
 } from './notifications.js';
+import type { PresenceCommands, PresenceEvents } from './presence.js';
 
 /** Version of this protocol; the sub-protocol name is `rookery.v1`. */
 export const PROTOCOL_VERSION = 1;
@@ -30,7 +31,8 @@ export interface Frame<Type extends string = string, Data = unknown> {
 export type SyncMode = 'push' | 'self';
 
 /** Commands: name → what the client sends and what the `ok` answers. */
-export interface Commands extends ChatCommands, ContactCommands, GroupCommands, NotificationCommands {
+export interface Commands
+  extends ChatCommands, ContactCommands, GroupCommands, NotificationCommands, PresenceCommands {
   auth: {
     data: { token: string; device?: string; platform?: string; sync?: SyncMode };
     /** After the `hello`, when it was the first frame. */
@@ -80,7 +82,7 @@ export interface Hello {
 }
 
 /** Events: name → what the server pushes. */
-export interface Events extends ChatEvents, ContactEvents, GroupEvents, NotificationEvents {
+export interface Events extends ChatEvents, ContactEvents, GroupEvents, NotificationEvents, PresenceEvents {
   hello: Hello;
   /** The token ends soon: send `auth` with a new one. */
   'auth.expiring': { expiresAt: number };

@@ -6,3 +6,4 @@ export * from './frames.js';
 export * from './groups.js';
 export * from './messages.js';
 export * from './notifications.js';
+export * from './presence.js';

@@ -14,6 +14,10 @@ import { NotificationMarkEntity } from './notification-mark.entity.js';
 import { NotificationTemplateEntity } from './notification-template.entity.js';
 import { ScheduledNotificationEntity } from './scheduled-notification.entity.js';
 import { UserRoleEntity } from './user-role.entity.js';
+import { PresenceLeaseEntity } from './presence-lease.entity.js';
+import { PresenceNodeEntity } from './presence-node.entity.js';
+import { PresenceSeenEntity } from './presence-seen.entity.js';
+import { PresenceSettingEntity } from './presence-setting.entity.js';
 
 const SHARED = [
   ConversationEntity,
@@ -32,6 +36,10 @@ const SHARED = [
   NotificationTemplateEntity,
   ScheduledNotificationEntity,
   UserRoleEntity,
+  PresenceNodeEntity,
+  PresenceLeaseEntity,
+  PresenceSeenEntity,
+  PresenceSettingEntity,
 ];
 
 /** The schema, as classes: the same in the app, in tests and in the CLI. A new entity is added here. */

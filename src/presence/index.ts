@@ -1,0 +1,4 @@
+export * from './presence.events.js';
+export * from './presence.module.js';
+export * from './presence-store.js';
+export * from './presence.service.js';

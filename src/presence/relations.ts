@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { ContactDirectory } from '../contacts/index.js';
+import type { Regard } from './standing.js';
+
+/** Questions to the directory under way at once: a storm of reconnects must not take the database from everybody else. */
+const CONCURRENCY = 8;
+/** Milliseconds for which a list of contacts is taken as it is. */
+const LIFETIME = 10_000;
+/** Lists that are remembered. */
+export const CONTACTS_CAPACITY = 2_000;
+
+interface Known {
+  contacts: Promise<ReadonlySet<string>>;
+  until: number;
+}
+
+/** Asks the directory who knows whom, a few questions at a time, and none twice in a few seconds. */
+@Injectable()
+export class Relations {
+  private readonly known = new Map<string, Known>();
+  private running = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(private readonly directory: ContactDirectory) {}
+
+  get size(): number {
+    return this.known.size;
+  }
+
+  contactsOf(user: string): Promise<ReadonlySet<string>> {
+    const now = performance.now();
+    const found = this.known.get(user);
+    if (found && found.until > now) return found.contacts;
+    const contacts = this.turn(async () => new Set(await this.directory.contactsOf(user)));
+    this.remember(user, { contacts, until: now + LIFETIME });
+    contacts.catch(() => this.known.delete(user));
+    return contacts;
+  }
+
+  /** What each of `viewers` is to the one who is looked at. */
+  async regardsTo(user: string, viewers: readonly string[]): Promise<(viewer: string) => Regard> {
+    const contacts = await this.contactsOf(user);
+    const blocked = await this.turn(() => this.directory.blockedBy(user, viewers));
+    return (viewer) => regard(user === viewer, blocked.has(viewer), contacts.has(viewer));
+  }
+
+  /** What the viewer is to each of `users`. */
+  async regardsOf(viewer: string, users: readonly string[]): Promise<(user: string) => Regard> {
+    const contacts = await this.contactsOf(viewer);
+    const blockers = await this.turn(() => this.directory.blockersOf(viewer, users));
+    return (user) => regard(user === viewer, blockers.has(user), contacts.has(user));
+  }
+
+  /** What was remembered of a user is not so any more. */
+  forget(user: string): void {
+    this.known.delete(user);
+  }
+
+  private remember(user: string, known: Known): void {
+    this.known.delete(user);
+    this.known.set(user, known);
+    if (this.known.size <= CONTACTS_CAPACITY) return;
+    for (const oldest of this.known.keys()) return void this.known.delete(oldest);
+  }
+
+  private async turn<T>(ask: () => Promise<T>): Promise<T> {
+    if (this.running >= CONCURRENCY) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else this.running++;
+    try {
+      return await ask();
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.running--;
+    }
+  }
+}
+
+function regard(self: boolean, blocked: boolean, contact: boolean): Regard {
+  if (self) return 'self';
+  if (blocked) return 'blocked';
+  return contact ? 'contact' : 'stranger';
+}
