@@ -6,11 +6,18 @@ import { Test } from '@nestjs/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { CommandName, EventName } from '@rookery/protocol';
+import { MessageActionsGateway } from '../chat/actions/message-actions.gateway.js';
 import { ChatGateway } from '../chat/chat.gateway.js';
 import {
   ConversationService,
   ConversationSettingsService,
+  EditService,
+  ForwardService,
+  HideService,
   MessageService,
+  PinService,
+  ReactionService,
+  RecallService,
   UnreadService,
 } from '../chat/index.js';
 import { InboxGateway } from '../chat/inbox.gateway.js';
@@ -72,6 +79,7 @@ class OwnGateway {
     InboxGateway,
     ContactGateway,
     GroupGateway,
+    MessageActionsGateway,
     SessionGateway,
     NotificationGateway,
     PresenceGateway,
@@ -89,6 +97,12 @@ class OwnGateway {
       ConversationSettingsService,
       ReaderService,
       TypingService,
+      EditService,
+      ForwardService,
+      HideService,
+      PinService,
+      ReactionService,
+      RecallService,
       NotificationService,
       InboxService,
       LocaleService,

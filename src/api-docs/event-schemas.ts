@@ -12,6 +12,7 @@ import { CHAT_EVENTS, CHAT_REPLIES } from './wire/chat.js';
 import { CONTACT_EVENTS, CONTACT_REPLIES } from './wire/contacts.js';
 import { time, user } from './wire/fields.js';
 import { GROUP_EVENTS, GROUP_REPLIES } from './wire/groups.js';
+import { MESSAGE_ACTION_EVENTS, MESSAGE_ACTION_REPLIES } from './wire/message-actions.js';
 import { NOTIFICATION_EVENTS, NOTIFICATION_REPLIES } from './wire/notifications.js';
 import { PRESENCE_EVENTS, PRESENCE_REPLIES } from './wire/presence.js';
 
@@ -37,6 +38,7 @@ export const EVENT_SCHEMAS = {
   ...CHAT_EVENTS,
   ...CONTACT_EVENTS,
   ...GROUP_EVENTS,
+  ...MESSAGE_ACTION_EVENTS,
   ...NOTIFICATION_EVENTS,
   ...PRESENCE_EVENTS,
 } satisfies { [Name in EventName]: z.ZodType<Events[Name]> };
@@ -48,6 +50,7 @@ export const REPLY_SCHEMAS = {
   ...CHAT_REPLIES,
   ...CONTACT_REPLIES,
   ...GROUP_REPLIES,
+  ...MESSAGE_ACTION_REPLIES,
   ...NOTIFICATION_REPLIES,
   ...PRESENCE_REPLIES,
 } satisfies { [Name in CommandName]: z.ZodType<Commands[Name]['reply']> };

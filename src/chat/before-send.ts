@@ -10,6 +10,8 @@ export interface OutgoingMessage extends MessageDraft {
   /** The other party, in a direct chat. */
   to?: string;
   clientId: string;
+  /** It is a new content for the sender's message at this place. */
+  edits?: number;
 }
 
 /**

@@ -1,5 +1,18 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { ActionOnBehalfService } from './actions/action-on-behalf.service.js';
+import { ActionPresenters } from './actions/action-presenters.js';
+import { EditService } from './actions/edit.service.js';
+import { ForwardService } from './actions/forward.service.js';
+import { HideService } from './actions/hide.service.js';
+import { MessageActionService } from './actions/message-action.service.js';
+import { MessageActionsController } from './actions/message-actions.controller.js';
+import { MessageActionsGateway } from './actions/message-actions.gateway.js';
+import { PinRepository } from './actions/pin.repository.js';
+import { PinService } from './actions/pin.service.js';
+import { ReactionRepository } from './actions/reaction.repository.js';
+import { ReactionService } from './actions/reaction.service.js';
+import { RecallService } from './actions/recall.service.js';
 import { BeforeSendHooks } from './before-send.js';
 import { ChatController } from './chat.controller.js';
 import { ChatGateway } from './chat.gateway.js';
@@ -16,11 +29,16 @@ import { ReaderService } from './reader.service.js';
 import { TypingService } from './typing.service.js';
 import { UnreadService } from './unread.service.js';
 
+const ACTIONS = [EditService, ForwardService, HideService, PinService, ReactionService, RecallService];
+
 @Global()
 @Module({
   imports: [DiscoveryModule],
-  controllers: [ChatController],
+  controllers: [ChatController, MessageActionsController],
   providers: [
+    ...ACTIONS,
+    ActionOnBehalfService,
+    ActionPresenters,
     BeforeSendHooks,
     ChatGateway,
     ConversationService,
@@ -29,14 +47,19 @@ import { UnreadService } from './unread.service.js';
     InboxGateway,
     MentionRepository,
     MentionService,
+    MessageActionService,
+    MessageActionsGateway,
     MessageReferences,
     MessageService,
     OnBehalfService,
+    PinRepository,
+    ReactionRepository,
     ReaderService,
     TypingService,
     UnreadService,
   ],
   exports: [
+    ...ACTIONS,
     ConversationService,
     ConversationSettingsService,
     MessageReferences,

@@ -4,7 +4,7 @@ import { ClientId, UserId } from '../common/index.js';
 import { MAX_CONVERSATION_ID_LENGTH } from '../journal/index.js';
 
 /** Sequence numbers stay exact in JSON. */
-const Seq = z.int().min(1);
+export const Seq = z.int().min(1);
 const Count = z.int().min(0);
 const MAX_MENTIONS = 100;
 
@@ -26,7 +26,7 @@ export const Media = z.strictObject({
   duration: Count.optional(),
 }) satisfies z.ZodType<MediaContent>;
 
-const target = {
+export const target = {
   to: UserId.optional(),
   conversation: ConversationId.optional(),
 };
@@ -65,7 +65,7 @@ export const ChatMark = z.strictObject({ conversation: ConversationId, seq: Seq 
 export type ChatMark = z.infer<typeof ChatMark>;
 
 const HISTORY_LIMIT = 200;
-const limit = z.int().min(1).max(HISTORY_LIMIT).default(50);
+export const limit = z.int().min(1).max(HISTORY_LIMIT).default(50);
 
 export const ChatHistory = z
   .strictObject({ ...target, before: Seq.optional(), after: Count.optional(), limit })
@@ -105,7 +105,7 @@ export const ChatTyping = z
   .refine(oneTarget, ONE_TARGET);
 export type ChatTyping = z.infer<typeof ChatTyping>;
 
-const numeric = z
+export const numeric = z
   .string()
   .regex(/^\d{1,15}$/)
   .transform(Number);

@@ -5,6 +5,7 @@ import {
   type Commands,
   type ConversationState,
   type HistoryEntry,
+  type ReactionSummary,
 } from '@rookery/protocol';
 import { AppError, EventBus, type Deferred } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
@@ -16,6 +17,7 @@ import {
   type Membership,
   type ReadRange,
 } from '../journal/index.js';
+import { ReactionService } from './actions/reaction.service.js';
 import { peerIn } from './chat-message.js';
 import { CursorMoved } from './chat.events.js';
 import { resolveTarget, type ConversationTarget } from './conversation-access.js';
@@ -40,6 +42,7 @@ export class ConversationService {
     private readonly config: AppConfig,
     private readonly unread: UnreadService,
     private readonly settings: ConversationSettingsService,
+    private readonly reactions: ReactionService,
   ) {}
 
   /** Everything up to `seq` is on the device. Settles after the commit; senders are told then. */
@@ -66,10 +69,11 @@ export class ConversationService {
     if (!membership) return { conversation, head: 0, messages: [], more: false };
     const { entries, more } = await this.visible(user, membership, range);
     const reader = membership.kind === 'broadcast' ? await this.hub.readerOf(user, roles) : undefined;
+    const reactions = await this.reactions.of(user, conversation, entries);
     return {
       conversation,
       head: membership.head,
-      messages: entries.flatMap((entry) => this.present(entry, reader)),
+      messages: entries.flatMap((entry) => this.present(entry, reader, reactions?.get(entry.seq))),
       more,
     };
   }
@@ -117,10 +121,13 @@ export class ConversationService {
     return { entries, more: found.length > entries.length };
   }
 
-  private present(entry: Entry, reader?: EntryReader): HistoryEntry[] {
+  private present(entry: Entry, reader?: EntryReader, reactions?: ReactionSummary[]): HistoryEntry[] {
     if (reader && this.presenters.filterOf(entry)?.(reader) === false) return [];
     const event = this.presenters.describe(entry);
-    return event ? [{ event: event.type, ...(event.data as object) } as HistoryEntry] : [];
+    if (!event) return [];
+    return [
+      { event: event.type, ...(event.data as object), ...(reactions && { reactions }) } as HistoryEntry,
+    ];
   }
 
   private mark(

@@ -1,3 +1,4 @@
+export * from './actions/index.js';
 export * from './before-send.js';
 export * from './chat.events.js';
 export * from './chat.module.js';

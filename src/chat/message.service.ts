@@ -4,14 +4,22 @@ import type { Commands } from '@rookery/protocol';
 import type { Principal } from '../auth/index.js';
 import { Deferred, EventBus, invalidField } from '../common/index.js';
 import { EventPresenters } from '../hub/index.js';
-import { JournalService, entryId, type AppendResult } from '../journal/index.js';
+import { JournalService, entryId, type AppendRequest, type AppendResult } from '../journal/index.js';
 import { BeforeSendHooks, type OutgoingMessage } from './before-send.js';
-import { MESSAGE_ENTRY, peerIn, toChatMessage, type MessageBody } from './chat-message.js';
+import {
+  isRepeatedMessage,
+  MESSAGE_ENTRY,
+  peerIn,
+  toChatMessage,
+  type Forwarded,
+  type MessageBody,
+} from './chat-message.js';
 import { MessageStored } from './chat.events.js';
 import type { ChatSend } from './chat.schema.js';
 import { resolveWritable } from './conversation-access.js';
 import { mentionRows, mentionsSomebody } from './mention-rows.js';
 import { MessageReferences, type RowsOfMessage } from './message-references.js';
+import { replyCheck } from './reply-check.js';
 
 export type SendResult = Commands['chat.send']['reply'];
 
@@ -22,6 +30,8 @@ export interface SendOptions {
   origin?: string;
   /** The device it was written on, where that has a name: it is not brought its own message again. */
   device?: string;
+  /** It is a copy of another message. */
+  forwarded?: Forwarded;
 }
 
 /** Sends chat messages: before-hooks, then the journal; the hub delivers what was stored. */
@@ -66,16 +76,18 @@ export class MessageService implements OnModuleInit {
     const outgoing = toOutgoing(from, conversation, message);
     const store = (accepted: OutgoingMessage, rows?: RowsOfMessage): Deferred<SendResult> => {
       const { clientId } = accepted;
-      const request = {
+      const request: AppendRequest = {
         conversation,
         create,
         type: MESSAGE_ENTRY,
         sender: from,
         device: options.device,
         clientId,
-        body: bodyOf(accepted),
+        body: bodyOf(accepted, options.forwarded),
+        repeats: isRepeatedMessage,
         rows: bothRows(mentionsSomebody(accepted) ? mentionRows : undefined, rows),
       };
+      if (accepted.replyTo !== undefined) askForReply(request, accepted.replyTo);
       return this.journal.submit(request, options.origin).map(toResult);
     };
     const claimed = (accepted: OutgoingMessage): Deferred<SendResult> | Promise<Deferred<SendResult>> => {
@@ -97,17 +109,28 @@ function toOutgoing(from: string, conversation: string, message: ChatSend): Outg
   return { from, conversation, to, kind, content, replyTo, mentions, mentionAll, clientId };
 }
 
-function bodyOf({ kind, content, replyTo, mentions, mentionAll }: OutgoingMessage): MessageBody {
+function bodyOf(
+  { kind, content, replyTo, mentions, mentionAll }: OutgoingMessage,
+  forwarded?: Forwarded,
+): MessageBody {
   return {
     kind,
     content,
     ...(replyTo !== undefined && { replyTo }),
     ...(mentions && { mentions }),
     ...(mentionAll && { mentionAll }),
+    ...(forwarded && { forwarded }),
   };
 }
 
-function toResult({ entry, duplicate }: AppendResult): SendResult {
+function askForReply(request: AppendRequest, replyTo: number): void {
+  request.about = [request.sender];
+  request.targets = [replyTo];
+  request.check = replyCheck;
+}
+
+/** What a sender is told of an entry of his. */
+export function toResult({ entry, duplicate }: AppendResult): SendResult {
   return {
     conversation: entry.conversation,
     seq: entry.seq,

@@ -106,4 +106,10 @@ export abstract class AppConfig {
     /** Milliseconds that an invitation is good for. */
     inviteTtl: number;
   };
+  abstract readonly chat: {
+    /** Milliseconds; 0: no limit. */
+    editWindow: number;
+    /** Milliseconds; 0: no limit. */
+    recallWindow: number;
+  };
 }

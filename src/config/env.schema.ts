@@ -320,6 +320,20 @@ export const ENV = {
     description:
       'The time an invitation to a group is good for, and the wait before who was turned down may ask again.',
   },
+
+  CHAT_EDIT_WINDOW: {
+    parse: seconds(0, 3650 * DAY),
+    unit: 'seconds',
+    default: '86400',
+    description: 'The time for which users may edit a message of theirs; 0 is no limit.',
+  },
+  CHAT_RECALL_WINDOW: {
+    parse: seconds(0, 3650 * DAY),
+    unit: 'seconds',
+    default: '172800',
+    description:
+      'The time for which users may recall a message of theirs; 0 is no limit. Owners and admins of a group have none.',
+  },
 } as const satisfies Record<string, Variable>;
 
 export type VariableName = keyof typeof ENV;

@@ -128,6 +128,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       maxGroups: values.GROUP_MAX_PER_USER,
       inviteTtl: values.GROUP_INVITE_TTL,
     },
+    chat: { editWindow: values.CHAT_EDIT_WINDOW, recallWindow: values.CHAT_RECALL_WINDOW },
   };
 }
 

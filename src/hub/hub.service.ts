@@ -52,7 +52,7 @@ export class HubService implements OnModuleInit {
   /** What connections re-read from. */
   readonly source: DurableSource = {
     read: (conversation, range, user) =>
-      this.journal.read(conversation, range, audienceOf(conversation) === 'members' ? user : undefined),
+      this.journal.read(conversation, range, audienceOf(conversation) === 'everyone' ? undefined : user),
     backlog: (user, device, page) => this.journal.backlog(user, device, page),
     present: (entry, sink) => {
       const filter = this.presenters.filterOf(entry);

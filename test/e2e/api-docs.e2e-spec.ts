@@ -134,6 +134,15 @@ describe('the descriptions of the API', () => {
       ['contact.remove', { user: 'ben' }],
       ['chat.history', { conversation: 'inbox:amy' }],
       ...groupCommands(),
+      ['chat.send', { to: 'ben', kind: 'text', content: 'x', replyTo: 1 }],
+      ['chat.edit', { to: 'ben', seq: 2, content: 'y', clientId: 'e' }],
+      ['chat.react', { to: 'ben', seq: 1, emoji: '👍' }],
+      ['chat.pin', { to: 'ben', seq: 1, active: true }],
+      ['chat.pins', { to: 'ben', limit: 1 }],
+      ['chat.forward', { to: 'ben', from: { conversation: 'dm:amy:ben', seq: 1 } }],
+      ['chat.recall', { to: 'ben', seq: 2 }],
+      ['chat.history', { to: 'ben' }],
+      ['chat.hide', { to: 'ben', seqs: [1] }],
       ['notification.send', { to: 'ben', type: 'order', content: 1, clientId: 'n' }],
       [
         'notification.broadcast',
@@ -167,9 +176,10 @@ describe('the descriptions of the API', () => {
       ben.event('chat.typing'),
       ben.event('chat.receipt'),
       amy.event('chat.synced'),
+      tablet.event('chat.settings'),
+      tablet.event('chat.hidden'),
+      tablet.event('notification.changed'),
     ]);
-    await tablet.event('chat.settings');
-    await tablet.event('notification.changed');
     await server.signal('SIGTERM');
     await Promise.all([amy.closed(), ben.closed(), tablet.closed()]);
     const events = [...amy.frames, ...ben.frames, ...tablet.frames].filter(({ id }) => id === undefined);

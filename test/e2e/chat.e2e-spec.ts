@@ -181,6 +181,7 @@ describe('chat between two users', () => {
   ])('carries %s content as it is', async (kind, content) => {
     const noah = await connect(`noah-${kind}`);
     const mia = await connect('mia');
+    await noah.call('chat.send', text('mia', 'what do you say?'));
     await mia.call('chat.send', { to: noah.user, kind, content, mentions: [noah.user], replyTo: 1 } as never);
     expect((await noah.event('chat.message')).data).toMatchObject({
       kind,

@@ -36,6 +36,14 @@ const NOT_A_URL = [
   `/${'x'.repeat(2048)}`,
 ];
 
+/** The fields of every command on a message. */
+const ON_MESSAGE: Record<string, unknown[]> = {
+  to: [...NOT_AN_ID, undefined],
+  conversation: NOT_A_CONVERSATION,
+  seq: [...NOT_A_SEQ, undefined],
+  clientId: NOT_A_CLIENT_ID,
+};
+
 /** A sound command, and for each of its fields what it must not be; `undefined` stands for leaving it out. */
 const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
   [
@@ -142,6 +150,65 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
       view: [...NOT_TEXT, '', 'friends', '__proto__'],
       cursor: [...NOT_TEXT, '', 'x'.repeat(1025)],
       limit: [...NOT_A_SEQ, 201],
+    },
+  ],
+  [
+    'chat.edit',
+    '',
+    { to: 'bob', seq: 1, content: 'x' },
+    { ...ON_MESSAGE, content: [...NOT_TEXT, undefined, ''] },
+  ],
+  ['chat.recall', '', { to: 'bob', seq: 1 }, ON_MESSAGE],
+  [
+    'chat.react',
+    '',
+    { to: 'bob', seq: 1, emoji: '👍' },
+    {
+      ...ON_MESSAGE,
+      emoji: [...NOT_TEXT, undefined, '', ' ', 'a b', 'a\u0000', '\u202e', 'x'.repeat(33)],
+      active: NOT_A_FLAG,
+    },
+  ],
+  ['chat.pin', '', { to: 'bob', seq: 1 }, { ...ON_MESSAGE, active: NOT_A_FLAG }],
+  [
+    'chat.pins',
+    '',
+    { to: 'bob' },
+    {
+      to: [...NOT_AN_ID, undefined],
+      conversation: NOT_A_CONVERSATION,
+      before: NOT_A_SEQ,
+      limit: [...NOT_A_SEQ, 201],
+    },
+  ],
+  [
+    'chat.hide',
+    '',
+    { to: 'bob', seqs: [1] },
+    {
+      to: [...NOT_AN_ID, undefined],
+      conversation: NOT_A_CONVERSATION,
+      seqs: [...NOT_A_FLAG, undefined, [0], ['1'], Array.from({ length: 101 }, (_, index) => index + 1)],
+      clientId: NOT_A_CLIENT_ID,
+    },
+  ],
+  [
+    'chat.forward',
+    '',
+    { to: 'bob', from: { conversation: 'dm:alice:bob', seq: 1 } },
+    {
+      to: [...NOT_AN_ID, undefined],
+      conversation: NOT_A_CONVERSATION,
+      from: [
+        ...NOT_TEXT,
+        undefined,
+        'dm:alice:bob',
+        { conversation: 'dm:alice:bob' },
+        { conversation: '', seq: 1 },
+        { conversation: 'dm:alice:bob', seq: 0 },
+        { conversation: 'dm:alice:bob', seq: 1, x: 1 },
+      ],
+      clientId: NOT_A_CLIENT_ID,
     },
   ],
   [

@@ -129,6 +129,17 @@ describe('what is not yours', () => {
       const body = { conversation, kind: 'text', content: 'let me in' };
       const written = await call('POST', '/api/v1/messages', { user: 'mallory', body, headers });
       answers.add(`${read.status} ${read.text}`).add(`${written.status} ${written.text}`);
+      const message = `/api/v1/conversations/${id}/messages/1`;
+      for (const [method, path, change] of [
+        ['PATCH', message, { content: 'x' }],
+        ['DELETE', message],
+        ['PUT', `${message}/reactions/${encodeURIComponent('👍')}`],
+        ['DELETE', `${message}/pin`],
+        ['GET', `/api/v1/conversations/${id}/pins`],
+      ] as const) {
+        const answer = await call(method, path, { user: 'mallory', body: change, headers });
+        answers.add(`${answer.status} ${answer.text}`);
+      }
     }
     expect([...answers]).toEqual([
       '404 {"statusCode":404,"code":"not_found","message":"Not found","retryable":false,"requestId":"same"}',
@@ -145,6 +156,14 @@ describe('what is not yours', () => {
         ['chat.read', { conversation, seq: 1 }],
         ['chat.delivered', { conversation, seq: 1 }],
         ['chat.typing', { conversation }],
+        ['chat.edit', { conversation, seq: 1, content: 'x' }],
+        ['chat.recall', { conversation, seq: 1 }],
+        ['chat.react', { conversation, seq: 1, emoji: '👍' }],
+        ['chat.pin', { conversation, seq: 1 }],
+        ['chat.pins', { conversation }],
+        ['chat.hide', { conversation, seqs: [1] }],
+        ['chat.forward', { to: 'mallory', from: { conversation, seq: 1 } }],
+        ['chat.forward', { conversation, from: { conversation: 'dm:mallory:mallory', seq: 1 } }],
       ];
       for (const [type, data] of commands) {
         const { id: _, ...answer } = await mallory.answerTo(type, data);

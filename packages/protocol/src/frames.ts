@@ -2,6 +2,7 @@ import type { ErrorData } from './errors.js';
 import type { ChatCommands, ChatEvents } from './chat.js';
 import type { ContactChange, ContactCommands, ContactEvents } from './contacts.js';
 import type { GroupChange, GroupCommands, GroupEvents, GroupInvitation } from './groups.js';
+import type { MessageActionCommands, MessageActionEvents } from './message-actions.js';
 import type { ChatMessage, NotificationMessage, Stored } from './messages.js';
 import type {
   NotificationChange,
@@ -32,7 +33,13 @@ export type SyncMode = 'push' | 'self';
 
 /** Commands: name → what the client sends and what the `ok` answers. */
 export interface Commands
-  extends ChatCommands, ContactCommands, GroupCommands, NotificationCommands, PresenceCommands {
+  extends
+    ChatCommands,
+    ContactCommands,
+    GroupCommands,
+    MessageActionCommands,
+    NotificationCommands,
+    PresenceCommands {
   auth: {
     data: { token: string; device?: string; platform?: string; sync?: SyncMode };
     /** After the `hello`, when it was the first frame. */
@@ -43,7 +50,7 @@ export interface Commands
 export type CommandName = keyof Commands;
 
 /** Events that are entries of a journal: pushed, caught up and in histories. */
-export interface DurableEvents {
+export interface DurableEvents extends MessageActionEvents {
   'chat.message': ChatMessage;
   'group.changed': GroupChange;
   'group.invited': GroupInvitation;
@@ -82,7 +89,8 @@ export interface Hello {
 }
 
 /** Events: name → what the server pushes. */
-export interface Events extends ChatEvents, ContactEvents, GroupEvents, NotificationEvents, PresenceEvents {
+export interface Events
+  extends ChatEvents, ContactEvents, GroupEvents, MessageActionEvents, NotificationEvents, PresenceEvents {
   hello: Hello;
   /** The token ends soon: send `auth` with a new one. */
   'auth.expiring': { expiresAt: number };

@@ -4,6 +4,7 @@ export * from './contacts.js';
 export * from './errors.js';
 export * from './frames.js';
 export * from './groups.js';
+export * from './message-actions.js';
 export * from './messages.js';
 export * from './notifications.js';
 export * from './presence.js';

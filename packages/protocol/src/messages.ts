@@ -1,3 +1,5 @@
+import type { ReactionSummary } from './message-actions.js';
+
 /** What a chat message carries. `custom` takes any JSON value; the others are checked. */
 export const MessageKind = {
   Text: 'text',
@@ -50,12 +52,24 @@ export interface Stored extends Position {
   time: number;
 }
 
-/** `chat.message`: one message, in the order of `seq` within its conversation. */
+/** `chat.message`: one message, in the order of `seq` within its conversation, as it is at the moment. */
 export interface ChatMessage extends Stored, MessageDraft {
   from: string;
   /** The other party of a direct chat, seen from the sender. Absent in groups. */
   to?: string;
   clientId?: string;
+  /** It is a copy: who wrote the original, and when (milliseconds since the epoch). */
+  forwardedFrom?: { from: string; time: number };
+  /** When its content was last changed, milliseconds since the epoch. */
+  editedAt?: number;
+  /** `content` is gone for good, and null. */
+  recalled?: true;
+  recalledBy?: string;
+  /** Milliseconds since the epoch. */
+  recalledAt?: number;
+  pinned?: true;
+  /** In histories, where there are any; in the order of their first use. */
+  reactions?: ReactionSummary[];
 }
 
 /** `notification.message`: from the server or a service. Without `conversation` and `seq` it was ephemeral. */

@@ -1,34 +1,22 @@
 import { z } from 'zod';
 import {
-  MessageKind,
   type ChatCommands,
   type ChatEvents,
-  type ChatMessage,
   type ChatReceipt,
   type ConversationSettings,
   type ConversationState,
   type HistoryEntry,
 } from '@rookery/protocol';
 import { ContactChangeSchema } from './contacts.js';
-import { SentSchema, anyJson, conversation, cursor, seq, stored, time, user } from './fields.js';
 import { GroupChangeSchema, GroupInvitationSchema } from './groups.js';
+import { SentSchema, conversation, cursor, seq, stored, time, user } from './fields.js';
+import { MESSAGE_ACTION_ENTRIES } from './message-actions.js';
+import { ChatMessageSchema } from './messages.js';
 import {
   NotificationChangeSchema,
   NotificationSchema,
   NotificationWithdrawalSchema,
 } from './notifications.js';
-
-const ChatMessageSchema = z.object({
-  ...stored,
-  from: user,
-  to: user.optional(),
-  kind: z.enum(MessageKind),
-  content: anyJson.describe('A string for text, a reference for media, any JSON for custom'),
-  replyTo: seq.optional(),
-  mentions: z.array(user).optional(),
-  mentionAll: z.boolean().optional(),
-  clientId: z.string().optional(),
-}) satisfies z.ZodType<ChatMessage>;
 
 const ReceiptSchema = z.object({
   conversation,
@@ -45,6 +33,7 @@ const HistoryEntrySchema = z.discriminatedUnion('event', [
   ContactChangeSchema.extend({ event: z.literal('contact.changed') }),
   NotificationChangeSchema.extend({ event: z.literal('notification.changed') }),
   NotificationWithdrawalSchema.extend({ event: z.literal('notification.withdrawn') }),
+  ...MESSAGE_ACTION_ENTRIES,
 ]) satisfies z.ZodType<HistoryEntry>;
 
 const ConversationStateSchema = z.object({
