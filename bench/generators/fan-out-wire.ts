@@ -1,3 +1,4 @@
+import { makeGroup } from './group.js';
 import { PublisherGroup } from './publisher-group.js';
 import { HttpPublisher, type Publisher, SocketPublisher, type SocketPublisherOptions } from './publishers.js';
 import { tokenFor } from './token.js';
@@ -14,6 +15,8 @@ export interface FanOutWire {
   /** What answers a ping of the wire's own. */
   ping?: { frame: Buffer; pong: string };
   publisher(port: number, onReady: () => void): Publisher | Promise<Publisher>;
+  /** Done before they connect; `absent`: how many more belong to them, and are not there. */
+  prepare?(port: number, users: readonly string[], absent: number): Promise<void>;
 }
 
 /** Each may keep 64 commands unanswered at Rookery, and a window may hold 200 messages. */
@@ -40,6 +43,25 @@ const overSocket: FanOutWire = {
       token: tokenFor('publisher', { role: 'admin' }),
       frameOf: (content) =>
         `{"type":"notification.broadcast","data":{"type":"bench","content":"${content}"}}`,
+    }),
+};
+
+const GROUP = 'bench';
+const PUBLISHER = 'publisher';
+
+/** A member of a group who writes to it, as fast as a service does. */
+const group: FanOutWire = {
+  path: rookery.path,
+  ready: rookery.ready,
+  delivery: { at: '{"type":"chat.'.length, byte: 'm'.charCodeAt(0) },
+  prepare: (port, users, absent) => makeGroup(port, { id: GROUP, owner: PUBLISHER, users, absent }),
+  publisher: (port) =>
+    publishingSockets({
+      port,
+      path: rookery.path,
+      token: tokenFor(PUBLISHER),
+      frameOf: (content) =>
+        `{"type":"chat.send","data":{"conversation":"${GROUP}","kind":"text","content":"${content}"}}`,
     }),
 };
 
@@ -82,6 +104,7 @@ export const FAN_OUT_WIRES = {
   overSocket,
   overRest: overRest(false),
   ephemeral: overRest(true),
+  group,
   plain,
   socketIo,
 };

@@ -47,6 +47,8 @@ function look(data: Buffer, from: number, end: number): void {
   frame = headLength(end - from) + end - from;
 }
 
+const userOf = (number: number): string => `${RUN}-${number}`;
+
 async function subscribe(port: number, wire: FanOutWire, number: number): Promise<void> {
   const every = Math.max(1, Math.floor(subscribers / SAMPLING_SUBSCRIBERS));
   const sampling = number % every === 0;
@@ -56,7 +58,7 @@ async function subscribe(port: number, wire: FanOutWire, number: number): Promis
   const socket = await ClientSocket.open({
     port,
     path: wire.path,
-    user: `${RUN}-${number}`,
+    user: userOf(number),
     onFrame: (_, data, from, end) => {
       if (data[from + at] === byte) {
         delivered++;
@@ -75,12 +77,15 @@ interface Connect {
   port: number;
   wire: FanOutWireName;
   count: number;
+  /** Who belongs to the audience and is not there; default 0. */
+  absent?: number;
 }
 
-async function connect({ port, wire: name, count }: Connect): Promise<void> {
+async function connect({ port, wire: name, count, absent = 0 }: Connect): Promise<void> {
   const wire = FAN_OUT_WIRES[name];
   subscribers = count;
   const numbers = Array.from({ length: count }, (_, number) => number);
+  await wire.prepare?.(port, numbers.map(userOf), absent);
   await inBatches(numbers, CONNECTING_AT_ONCE, (number) => subscribe(port, wire, number));
   publisher = await wire.publisher(port, fill);
 }

@@ -4,6 +4,7 @@ import { connect } from './connect.js';
 import { durableSend } from './durable-send.js';
 import { fanOut } from './fan-out.js';
 import { fuzz } from './fuzz.js';
+import { group } from './group.js';
 import { idle } from './idle.js';
 import { requestReply } from './request-reply.js';
 import { restSend } from './rest-send.js';
@@ -13,6 +14,7 @@ import { stoppedReaders } from './stopped-readers.js';
 export const WORKLOADS: readonly Workload[] = [
   durableSend,
   fanOut,
+  group,
   requestReply,
   restSend,
   connect,
