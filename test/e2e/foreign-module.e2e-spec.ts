@@ -32,16 +32,24 @@ import { z } from 'zod';
 import type { ChatMessage, Frame, NotificationMessage } from '@rookery/protocol';
 import {
   AppError,
+  BeforeInvite,
+  BeforeJoin,
   BeforeSend,
   createApp,
   CurrentUser,
   EventBus,
+  GroupChanged,
+  GroupService,
   HubService,
   loadConfig,
   MessageService,
   MessageStored,
   NotificationService,
+  type BeforeInviteHook,
+  type BeforeJoinHook,
   type BeforeSendHook,
+  type InviteAttempt,
+  type JoinAttempt,
   type OutgoingMessage,
   type Principal,
   type RookerySocket,
@@ -194,6 +202,21 @@ class Signature implements BeforeSendHook {
   }
 }
 
+@BeforeJoin()
+@BeforeInvite()
+@Injectable()
+class Doorman implements BeforeJoinHook, BeforeInviteHook {
+  static readonly seen: string[] = [];
+
+  beforeJoin({ user, group, via }: JoinAttempt, principal?: Principal): void {
+    Doorman.seen.push(`${user} ${via} ${group} ${principal?.userId ?? '-'}`);
+    if (user === 'rowdy') throw new AppError('refused', { message: 'Not tonight' });
+  }
+  async beforeInvite({ by, users }: InviteAttempt): Promise<void> {
+    if (users.includes('rowdy')) throw new AppError('refused', { message: `Not with ${by}` });
+  }
+}
+
 @Injectable()
 class Audit implements OnModuleInit {
   static readonly heard: string[] = [];
@@ -221,7 +244,7 @@ class ShopController {
 
 @Module({
   controllers: [ShopController],
-  providers: [ShopGateway, LoudGateway, SideGateway, ClumsyGateway, NoSwearing, Signature, Audit],
+  providers: [ShopGateway, LoudGateway, SideGateway, ClumsyGateway, NoSwearing, Signature, Doorman, Audit],
 })
 class ForeignModule {}
 
@@ -393,5 +416,36 @@ describe('a module that knows Nest and not us', () => {
     await connect('ann');
     const response = await fetch(`http://127.0.0.1:${port}/shop/online`);
     expect(await response.json()).toEqual({ online: 1 });
+  });
+
+  it('keeps users out of groups, runs groups, and hears of every change', async () => {
+    const groups = app.get(GroupService);
+    const heard: string[] = [];
+    const off = app.get(EventBus).on(GroupChanged, ({ change: { seq, change, by } }) => {
+      heard.push(`${seq} ${change} ${by}`);
+    });
+    const { id } = await groups.create('host', { name: 'Bar', visibility: 'open' }, { key: 'bar' });
+    expect(await groups.create('host', { name: 'Bar', visibility: 'open' }, { key: 'bar' })).toMatchObject({
+      id,
+      duplicate: true,
+    });
+    const [rowdy, guest] = [await connect('rowdy'), await connect('guest')];
+    const refused = { code: 'refused', message: 'Not tonight' };
+    await expect(rowdy.call('group.join', { conversation: id })).rejects.toMatchObject({ data: refused });
+    await expect(groups.invite('host', id, ['rowdy'])).rejects.toMatchObject({ message: 'Not with host' });
+    await guest.call('group.join', { conversation: id });
+    await groups.add('host', id, ['rowdy']);
+    expect([await groups.roleOf('guest', id), await groups.roleOf('nobody', id)]).toEqual([
+      'member',
+      undefined,
+    ]);
+    await expect(
+      groups.add('host', id, ['x'], { principal: { userId: 'host', roles: [] } as never }),
+    ).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    expect(Doorman.seen).toEqual([`rowdy join ${id} rowdy`, `guest join ${id} guest`]);
+    expect(heard).toEqual(['1 created host', '2 joined guest', '3 joined host']);
+    off();
   });
 });

@@ -44,6 +44,21 @@ const ON_MESSAGE: Record<string, unknown[]> = {
   clientId: NOT_A_CLIENT_ID,
 };
 
+const TOO_MANY = Array.from({ length: 1001 }, (_, n) => `u${n}`);
+const NOT_SETTINGS = {
+  name: [...NOT_TEXT, '', ' a', 'a ', 'a\nb', 'a\u0000', 'a\u2028b', 'x'.repeat(101)],
+  visibility: [...NOT_TEXT, '', 'OPEN', 'secret'],
+  avatar: NOT_A_URL.filter((url) => url !== ''),
+  description: [...NOT_TEXT, 'x'.repeat(1001)],
+  history: [...NOT_TEXT, '', 'none'],
+  slowMode: [...NOT_A_COUNT, 86_401],
+  muteAll: NOT_A_FLAG,
+  requests: NOT_A_FLAG,
+  invite: [...NOT_TEXT, '', 'owner'],
+  pin: [...NOT_TEXT, '', 'owner'],
+};
+type Row = [string, string, Data, Record<string, unknown[]>];
+
 /** A sound command, and for each of its fields what it must not be; `undefined` stands for leaving it out. */
 const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
   [
@@ -212,6 +227,79 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
     },
   ],
   [
+    'group.create',
+    '',
+    { name: 'Team', visibility: 'open' },
+    {
+      id: [...NOT_TEXT, '', 'a:b', ' a', 'a\nb', 'a\u200bb', 'x'.repeat(65)],
+      ...NOT_SETTINGS,
+      name: [...NOT_SETTINGS.name, undefined],
+      visibility: [...NOT_SETTINGS.visibility, undefined],
+      clientId: NOT_A_CLIENT_ID,
+    },
+  ],
+  [
+    'group.update',
+    '',
+    { conversation: 'team', name: 'Team' },
+    { conversation: [...NOT_A_CONVERSATION, undefined], ...NOT_SETTINGS, clientId: NOT_A_CLIENT_ID },
+  ],
+  ['group.get', '', { conversation: 'team' }, { conversation: [...NOT_A_CONVERSATION, undefined] }],
+  ...['join', 'leave', 'accept', 'decline', 'request', 'dissolve'].map((verb): Row => [
+    `group.${verb}`,
+    '',
+    { conversation: 'team' },
+    { conversation: [...NOT_A_CONVERSATION, undefined], clientId: NOT_A_CLIENT_ID },
+  ]),
+  ...['invite', 'approve', 'reject', 'remove', 'ban', 'unban', 'add'].map((verb): Row => [
+    `group.${verb}`,
+    '',
+    { conversation: 'team', users: ['bob'] },
+    {
+      conversation: [...NOT_A_CONVERSATION, undefined],
+      users: [
+        ...NOT_TEXT.filter((value) => !Array.isArray(value)),
+        'bob',
+        undefined,
+        [],
+        ['bob', 'bob'],
+        ...NOT_AN_ID.map((id) => [id]),
+        TOO_MANY,
+      ],
+      clientId: NOT_A_CLIENT_ID,
+    },
+  ]),
+  ...['transfer', 'unmute', 'role', 'mute'].map((verb): Row => [
+    `group.${verb}`,
+    '',
+    { conversation: 'team', user: 'bob', ...(verb === 'role' && { role: 'admin' }) },
+    {
+      conversation: [...NOT_A_CONVERSATION, undefined],
+      user: [...NOT_AN_ID, undefined],
+      ...(verb === 'role' && { role: [...NOT_TEXT, undefined, '', 'Admin', '__proto__'] }),
+      ...(verb === 'mute' && { until: NOT_A_SEQ }),
+      clientId: NOT_A_CLIENT_ID,
+    },
+  ]),
+  [
+    'group.members',
+    '',
+    { conversation: 'team' },
+    {
+      conversation: [...NOT_A_CONVERSATION, undefined],
+      relation: [...NOT_TEXT, '', 'past', 'none'],
+      prefix: [...NOT_TEXT, '', 'a\u0000', 'x'.repeat(121)],
+      cursor: NOT_AN_ID,
+      limit: [...NOT_A_SEQ, 201],
+    },
+  ],
+  [
+    'group.list',
+    '',
+    {},
+    { relation: [...NOT_TEXT, '', 'banned'], cursor: [...NOT_TEXT, '', 'a:b'], limit: [...NOT_A_SEQ, 201] },
+  ],
+  [
     'notification.send',
     '',
     { to: 'bob', type: 'news', content: {} },
@@ -338,6 +426,7 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
 ];
 
 const ALL_OPTIONAL = [
+  'group.list',
   'contact.list',
   'chat.sync',
   'chat.unread',
