@@ -3,6 +3,7 @@ import { AdminModule } from './admin/index.js';
 import { ApiDocsModule } from './api-docs/index.js';
 import { AttachmentsModule } from './attachments/index.js';
 import { AuthModule } from './auth/index.js';
+import { CallsModule } from './calls/index.js';
 import { ChatModule } from './chat/index.js';
 import { CommonModule } from './common/index.js';
 import { ConfigModule, type AppConfig } from './config/index.js';
@@ -16,6 +17,7 @@ import { JournalModule } from './journal/index.js';
 import { MetricsModule } from './metrics/index.js';
 import { NotificationsModule } from './notifications/index.js';
 import { PresenceModule } from './presence/index.js';
+import { PolicyModule } from './policy/index.js';
 import { TransportModule } from './transport/index.js';
 
 /** The only place where rooms are put together. */
@@ -34,9 +36,11 @@ export class AppModule {
         HubModule,
         TransportModule,
         ChatModule,
-        ContactsModule,
+        ContactsModule.forRoot(config),
+        PolicyModule.forRoot(config),
         GroupsModule,
         AttachmentsModule,
+        CallsModule,
         NotificationsModule,
         PresenceModule,
         AdminModule,

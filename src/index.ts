@@ -23,7 +23,8 @@ export {
 } from './chat/index.js';
 export type { BeforeSendHook, OutgoingMessage, SendOptions, SendResult } from './chat/index.js';
 export { AppError, Deferred, EventBus } from './common/index.js';
-export { ContactDirectory, ContactService, RelationChanged } from './contacts/index.js';
+export { CallService } from './calls/index.js';
+export { ContactDirectory, ContactService, ReachPolicy, RelationChanged } from './contacts/index.js';
 export { AppConfig, ConfigError, loadConfig, loadEnvironment } from './config/index.js';
 export { BeforeInvite, BeforeJoin, GroupChanged, GroupService } from './groups/index.js';
 export type {
@@ -52,9 +53,12 @@ export {
 } from './notifications/index.js';
 export { PresenceChanged, PresenceService, PresenceStore } from './presence/index.js';
 export {
+  BeforeConnect,
   CurrentConnection,
   RookeryHttpAdapter,
   RookeryWsAdapter,
   SchemaPipe,
+  type BeforeConnectHook,
+  type ConnectingClient,
   type RookerySocket,
 } from './transport/index.js';

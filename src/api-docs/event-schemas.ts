@@ -8,6 +8,7 @@ import {
   type Events,
   type Hello,
 } from '@rookery/protocol';
+import { CALL_EVENTS, CALL_REPLIES } from './wire/calls.js';
 import { CHAT_EVENTS, CHAT_REPLIES } from './wire/chat.js';
 import { CONTACT_EVENTS, CONTACT_REPLIES } from './wire/contacts.js';
 import { time, user } from './wire/fields.js';
@@ -35,6 +36,7 @@ export const EVENT_SCHEMAS = {
   hello: HelloSchema,
   'auth.expiring': z.object({ expiresAt: time }),
   goaway: z.object({ reason: z.string(), retryAfter: z.number().describe('Seconds') }),
+  ...CALL_EVENTS,
   ...CHAT_EVENTS,
   ...CONTACT_EVENTS,
   ...GROUP_EVENTS,
@@ -47,6 +49,7 @@ export const EVENT_SCHEMAS = {
 export const REPLY_SCHEMAS = {
   auth: z.object({ user, expiresAt: time.nullable() }),
   ping: z.object({ time }),
+  ...CALL_REPLIES,
   ...CHAT_REPLIES,
   ...CONTACT_REPLIES,
   ...GROUP_REPLIES,

@@ -73,6 +73,29 @@ export abstract class AppConfig {
     leeway: number;
     requireExpiry: boolean;
   };
+  abstract readonly policy: {
+    /** Who may reach a user directly. */
+    messages: 'everybody' | 'contacts';
+    moderation?: {
+      url: string;
+      /** The key itself, decoded. */
+      key: Buffer;
+      /** Milliseconds. */
+      timeout: number;
+      onFailure: 'refuse' | 'allow';
+    };
+  };
+  /** Where contacts and blocks are asked for; undefined: they are kept here. */
+  abstract readonly contacts?: {
+    url: string;
+    token?: string;
+    /** Milliseconds. */
+    timeout: number;
+    ttl: number;
+    stale: number;
+  };
+  /** Milliseconds. */
+  abstract readonly calls: { ringTimeout: number; reconnectGrace: number };
   abstract readonly ws: {
     path: string;
     /** Exact origins; empty: same host only in production, any otherwise. */

@@ -334,6 +334,78 @@ export const ENV = {
     description:
       'The time for which users may recall a message of theirs; 0 is no limit. Owners and admins of a group have none.',
   },
+
+  MESSAGE_POLICY: {
+    parse: oneOf('everybody', 'contacts'),
+    default: 'everybody',
+    description:
+      'Who may write to a user directly, call him and show him that they type: `everybody` or his `contacts`; never whom he has blocked.',
+  },
+  CONTACTS_URL: {
+    parse: httpUrl(),
+    description:
+      'The address of a service of yours that knows who are contacts and who is blocked; unset keeps them here.',
+  },
+  CONTACTS_TOKEN: {
+    parse: text(),
+    description: 'Sent to `CONTACTS_URL` as a bearer token.',
+    secret: true,
+    fileVariant: true,
+  },
+  CONTACTS_TIMEOUT: {
+    parse: seconds(0.05, 60),
+    unit: 'seconds',
+    default: '2',
+    description: 'The longest wait for an answer of `CONTACTS_URL`.',
+  },
+  CONTACTS_TTL: {
+    parse: seconds(0, 3600),
+    unit: 'seconds',
+    default: '30',
+    description: 'How long an answer of `CONTACTS_URL` is taken for true.',
+  },
+  CONTACTS_STALE: {
+    parse: seconds(0, DAY),
+    unit: 'seconds',
+    default: '600',
+    description:
+      'How much longer it is while `CONTACTS_URL` does not answer; after that what depends on it is `unavailable`.',
+  },
+  MODERATION_URL: {
+    parse: httpUrl(),
+    description: 'The address of a service of yours that is asked about every message before it is stored.',
+  },
+  MODERATION_SECRET: {
+    parse: text(),
+    unit: 'bytes, 24 to 64, in base64 after `whsec_`',
+    description: 'The key that signs the questions to `MODERATION_URL`, which needs it.',
+    secret: true,
+    fileVariant: true,
+  },
+  MODERATION_TIMEOUT: {
+    parse: seconds(0.05, 60),
+    unit: 'seconds',
+    default: '2',
+    description: 'The longest wait for an answer of `MODERATION_URL`; the sender waits as long.',
+  },
+  MODERATION_ON_FAILURE: {
+    parse: oneOf('refuse', 'allow'),
+    default: 'refuse',
+    description:
+      'What becomes of a message when `MODERATION_URL` does not answer: `refuse` (as `unavailable`, to be tried again) or `allow`.',
+  },
+  CALL_RING_TIMEOUT: {
+    parse: seconds(0.1, 600),
+    unit: 'seconds',
+    default: '60',
+    description: 'How long a call rings before it is missed.',
+  },
+  CALL_RECONNECT_GRACE: {
+    parse: seconds(0, 600),
+    unit: 'seconds',
+    default: '15',
+    description: 'How long a party of a call may be disconnected before the call ends.',
+  },
 } as const satisfies Record<string, Variable>;
 
 export type VariableName = keyof typeof ENV;

@@ -27,11 +27,35 @@ function relationProblems(values: EnvValues): ConfigProblem[] {
     'must be at least WS_MAX_MESSAGE_SIZE',
   );
   expect(
+    values.MODERATION_URL === undefined || signingKey(values.MODERATION_SECRET) !== undefined,
+    'MODERATION_SECRET',
+    'must be whsec_ and 24 to 64 bytes in base64',
+  );
+  expect(
     durable || values.DATABASE_ALLOW_LOSSY,
     'DATABASE_URL',
     'in memory loses everything; set DATABASE_ALLOW_LOSSY=true',
   );
   return problems;
+}
+
+/** A secret of Standard Webhooks: 24 to 64 bytes in base64, behind `whsec_`. */
+function signingKey(secret: string | undefined): Buffer | undefined {
+  if (!secret?.startsWith('whsec_')) return undefined;
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  return key.length >= 24 && key.length <= 64 ? key : undefined;
+}
+
+function policyConfig(values: EnvValues): AppConfig['policy'] {
+  const key = signingKey(values.MODERATION_SECRET);
+  const { MODERATION_URL: url, MODERATION_TIMEOUT: timeout, MODERATION_ON_FAILURE: onFailure } = values;
+  const messages = values.MESSAGE_POLICY;
+  return url && key ? { messages, moderation: { url, key, timeout, onFailure } } : { messages };
+}
+
+function contactsConfig(values: EnvValues): AppConfig['contacts'] {
+  const { CONTACTS_URL: url, CONTACTS_TOKEN: token, CONTACTS_TIMEOUT: timeout } = values;
+  return url ? { url, token, timeout, ttl: values.CONTACTS_TTL, stale: values.CONTACTS_STALE } : undefined;
 }
 
 function databaseConfig(values: EnvValues): AppConfig['database'] {
@@ -118,6 +142,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     production: values.NODE_ENV === 'production',
     logLevel: values.LOG_LEVEL,
     http: httpConfig(values, tls.files),
+    policy: policyConfig(values),
+    contacts: contactsConfig(values),
+    calls: { ringTimeout: values.CALL_RING_TIMEOUT, reconnectGrace: values.CALL_RECONNECT_GRACE },
     database: databaseConfig(values),
     attachments: attachmentsConfig(values),
     presence: { store: values.PRESENCE_STORE },

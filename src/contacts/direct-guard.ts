@@ -1,6 +1,8 @@
+import { Injectable } from '@nestjs/common';
 import { ErrorCode } from '@rookery/protocol';
 import { AppError } from '../common/index.js';
-import { parseConversationId, type AppendGuard } from '../journal/index.js';
+import { AppConfig } from '../config/index.js';
+import { JournalService, parseConversationId, type AppendGuard } from '../journal/index.js';
 import { areContactsIn, isBlockedIn } from './contact-pair.js';
 
 /** Says the same whether the receiver has blocked the sender or the installation wants contacts only. */
@@ -21,4 +23,12 @@ export const contactGuard: AppendGuard = (state, request) => {
 function isAlone(conversation: string): boolean {
   const address = parseConversationId(conversation);
   return address?.kind === 'direct' && address.members[0] === address.members[1];
+}
+
+/** Sets the guard that `MESSAGE_POLICY` asks for. */
+@Injectable()
+export class DirectGuard {
+  constructor(journal: JournalService, { policy }: AppConfig) {
+    journal.setGuard('direct', policy.messages === 'contacts' ? contactGuard : blockGuard);
+  }
 }

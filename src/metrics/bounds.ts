@@ -31,6 +31,11 @@ export const BOUNDS = {
     'what was not asked for the longest is looked up again',
   ],
   typing: ['Users who are typing, by conversation', 'the one silent for longest has stopped'],
+  calls: ['Calls that ring or go on', 'the next one is answered `overloaded`'],
+  call_bytes: [
+    'Bytes that wait for somebody to answer a call',
+    'the next call is answered `overloaded`; candidates reach only who is there',
+  ],
   rate_connections: ['Connections whose commands are counted', 'the oldest count is forgotten'],
   rate_users: ['Users whose commands are counted', 'likewise'],
   rate_addresses: ['Addresses whose handshakes are counted', 'likewise'],

@@ -54,6 +54,7 @@ export class Metrics {
     'Statements about settings, last seen and group members; leases in the database are not among them',
     ['kind'],
   );
+  readonly calls = this.counter('calls_total', 'Calls that ended, by outcome', ['outcome']);
 
   readonly journalBatch = this.histogram(
     'journal_batch_size',

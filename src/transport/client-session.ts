@@ -108,6 +108,11 @@ export class ClientSession implements LaneHost {
     return this.gone || this.writer.ended;
   }
 
+  /** What the client said about itself in the handshake. */
+  get described(): ClientDescription {
+    return this.opening?.client ?? {};
+  }
+
   get load(): LaneLoad {
     return this.lane?.load ?? NO_LOAD;
   }

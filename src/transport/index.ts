@@ -1,3 +1,4 @@
+export { BeforeConnect, type BeforeConnectHook, type ConnectingClient } from './before-connect.js';
 export * from './command-rate.guard.js';
 export * from './current-connection.decorator.js';
 export * from './rookery-socket.js';

@@ -8,6 +8,7 @@ import { AppConfig } from '../config/index.js';
 import { Connection, HubService } from '../hub/index.js';
 import { JournalService } from '../journal/index.js';
 import { Metrics, type Tally } from '../metrics/index.js';
+import { BeforeConnectHooks, type ConnectingClient } from './before-connect.js';
 import type { AuthCommand, ClientSession, SessionHost } from './client-session.js';
 import { isCommand, type CommandHandler } from './command-handlers.js';
 import { CommandLimiter } from './command-limiter.js';
@@ -56,6 +57,7 @@ export class SessionManager implements SessionHost {
     private readonly failures: AuthFailureLimiter,
     private readonly limiter: CommandLimiter,
     private readonly metrics: Metrics,
+    private readonly hooks: BeforeConnectHooks,
   ) {
     this.authTimeout = config.ws.authTimeout;
   }
@@ -69,8 +71,16 @@ export class SessionManager implements SessionHost {
     this.endListeners.push(listener);
   }
 
-  authenticate(session: ClientSession, { token }: AuthCommand): Promise<Principal> {
-    return this.verify(token, session.handshake.ip);
+  async authenticate(session: ClientSession, { token, ...client }: AuthCommand): Promise<Principal> {
+    const { ip } = session.handshake;
+    const principal = await this.verify(token, ip);
+    await this.admitConnection({ ...session.described, ...client, principal, ip });
+    return principal;
+  }
+
+  /** Rejects with what a before-hook refuses the connection with. */
+  async admitConnection(client: ConnectingClient): Promise<void> {
+    await this.hooks.run(client);
   }
 
   /** Verifies a token; a wrong one counts against the address it came from, and too many end its turn. */

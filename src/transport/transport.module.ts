@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
+import { BeforeConnectHooks } from './before-connect.js';
 import { CommandLimiter } from './command-limiter.js';
 import { DirectHandlers } from './direct-handlers.js';
 import { Drain } from './drain.js';
@@ -19,6 +20,7 @@ import { UpgradeHandler } from './upgrade-handler.js';
   imports: [DiscoveryModule],
   providers: [
     { provide: APP_FILTER, useClass: HttpExceptionFilter },
+    BeforeConnectHooks,
     CommandLimiter,
     DirectHandlers,
     Drain,

@@ -101,6 +101,7 @@ export class UpgradeHandler {
     const limited = this.limiter.handshake(ip);
     if (limited) throw limited;
     const principal = await this.principalOf(request, ip);
+    if (principal) await this.manager.admitConnection({ ...client, principal, ip });
     return { handshake: { endpoint, ip, codec: this.codec }, opening: { request, client }, principal };
   }
 

@@ -94,6 +94,32 @@ describe('the descriptions of the API', () => {
       headers: { Authorization: `Bearer ${tokenFor('root', { role: 'admin' })}` },
     });
 
+  /** Two calls with all that can be said in one; the frames with the names of their messages. */
+  async function aCall(amy: RawClient, ben: RawClient): Promise<{ message: string; frame: Frame }[]> {
+    const phone = await RawClient.connect(server, 'ben');
+    const found: { message: string; frame: Frame }[] = [];
+    const say = async (client: RawClient, type: string, data: object): Promise<{ call: string }> => {
+      const reply = await client.call(type as 'call.resume', data as never);
+      found.push({ message: `command.${type}`, frame: { type, id: 1, data } });
+      found.push({ message: `reply.${type}`, frame: client.frames.findLast(({ id }) => id !== undefined)! });
+      return reply;
+    };
+    await say(amy, 'call.signal', { to: 'ben', payload: 1 });
+    for (const end of ['call.hangup', 'call.reject']) {
+      const { call } = await say(amy, 'call.offer', { to: 'ben', media: 'audio', payload: { sdp: 'x' } });
+      await say(ben, 'call.ringing', { call });
+      await say(amy, 'call.candidate', { call, payload: null });
+      if (end === 'call.hangup') await say(ben, 'call.answer', { call, payload: { sdp: 'y' } });
+      if (end === 'call.hangup') await say(ben, 'call.resume', { call });
+      await say(ben, end, { call });
+    }
+    await amy.until(() => amy.dataOf('chat.call').length === 2);
+    await say(amy, 'chat.history', { to: 'ben' });
+    found.push(...phone.frames.map((frame) => ({ message: frame.type, frame })));
+    await phone.close();
+    return found;
+  }
+
   /** Makes the server take and say everything it can; returns the frames with the names of their messages. */
   async function everything(): Promise<{ message: string; frame: Frame }[]> {
     const now = Math.floor(Date.now() / 1000);
@@ -169,6 +195,7 @@ describe('the descriptions of the API', () => {
       });
     }
     await amy.call('chat.send', {} as never).catch(() => undefined);
+    replies.push(...(await aCall(amy, ben)));
     const mistaken = await notify('send', { to: 'ben', type: 'order', content: 'wrong' });
     await withdraw(((await mistaken.json()) as Json).id);
     await Promise.all([

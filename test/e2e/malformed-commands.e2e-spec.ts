@@ -135,6 +135,32 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
     { to: [...NOT_AN_ID, undefined], conversation: NOT_A_CONVERSATION, active: NOT_A_FLAG },
   ],
   [
+    'call.offer',
+    '',
+    { to: 'bob', media: 'audio', payload: {} },
+    {
+      to: [...NOT_AN_ID, undefined],
+      media: [...NOT_TEXT, undefined, '', 'film', '__proto__'],
+      payload: [undefined],
+    },
+  ],
+  ...['answer', 'candidate'].map((verb): [string, string, Data, Record<string, unknown[]>] => [
+    `call.${verb}`,
+    '',
+    { call: 'c', payload: {} },
+    { call: [...NOT_TEXT, undefined, '', 'x'.repeat(65)], payload: [undefined] },
+  ]),
+  ...['ringing', 'reject', 'hangup', 'resume'].map(
+    (verb): [string, string, Data, Record<string, unknown[]>] => [
+      `call.${verb}`,
+      '',
+      { call: 'c' },
+      { call: [...NOT_TEXT, undefined, '', 'x'.repeat(65)] },
+    ],
+  ),
+  ['call.reject', 'reason', { call: 'c' }, { reason: [...NOT_TEXT, '', 'timeout'] }],
+  ['call.signal', '', { to: 'bob', payload: {} }, { to: [...NOT_AN_ID, undefined], payload: [undefined] }],
+  [
     'contact.request',
     '',
     { to: 'bob' },

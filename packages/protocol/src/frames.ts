@@ -1,3 +1,4 @@
+import type { CallCommands, CallEvents, CallRecord } from './calls.js';
 import type { ErrorData } from './errors.js';
 import type { ChatCommands, ChatEvents } from './chat.js';
 import type { ContactChange, ContactCommands, ContactEvents } from './contacts.js';
@@ -34,6 +35,7 @@ export type SyncMode = 'push' | 'self';
 /** Commands: name → what the client sends and what the `ok` answers. */
 export interface Commands
   extends
+    CallCommands,
     ChatCommands,
     ContactCommands,
     GroupCommands,
@@ -58,6 +60,7 @@ export interface DurableEvents extends MessageActionEvents {
   'contact.changed': ContactChange;
   'notification.changed': NotificationChange;
   'notification.withdrawn': NotificationWithdrawal;
+  'chat.call': CallRecord;
 }
 
 /** An entry as `chat.history` gives it: `event` says which event it would have been live. */
@@ -90,7 +93,14 @@ export interface Hello {
 
 /** Events: name → what the server pushes. */
 export interface Events
-  extends ChatEvents, ContactEvents, GroupEvents, MessageActionEvents, NotificationEvents, PresenceEvents {
+  extends
+    CallEvents,
+    ChatEvents,
+    ContactEvents,
+    GroupEvents,
+    MessageActionEvents,
+    NotificationEvents,
+    PresenceEvents {
   hello: Hello;
   /** The token ends soon: send `auth` with a new one. */
   'auth.expiring': { expiresAt: number };

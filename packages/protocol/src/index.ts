@@ -1,3 +1,4 @@
+export * from './calls.js';
 export * from './chat.js';
 export * from './close-codes.js';
 export * from './contacts.js';

@@ -7,6 +7,7 @@ import {
   type ConversationState,
   type HistoryEntry,
 } from '@rookery/protocol';
+import { CallRecordSchema } from './calls.js';
 import { ContactChangeSchema } from './contacts.js';
 import { GroupChangeSchema, GroupInvitationSchema } from './groups.js';
 import { SentSchema, conversation, cursor, seq, stored, time, user } from './fields.js';
@@ -34,6 +35,7 @@ const HistoryEntrySchema = z.discriminatedUnion('event', [
   NotificationChangeSchema.extend({ event: z.literal('notification.changed') }),
   NotificationWithdrawalSchema.extend({ event: z.literal('notification.withdrawn') }),
   ...MESSAGE_ACTION_ENTRIES,
+  CallRecordSchema.extend({ event: z.literal('chat.call') }),
 ]) satisfies z.ZodType<HistoryEntry>;
 
 const ConversationStateSchema = z.object({

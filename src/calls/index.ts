@@ -1,0 +1,2 @@
+export { CallService } from './call.service.js';
+export * from './calls.module.js';
