@@ -10,6 +10,8 @@ export interface ClientOptions {
    * retryable. A plain string cannot be renewed: when it ends, the client is disconnected.
    */
   token: string | (() => Promise<string>);
+  /** Where files are sent and fetched. Default: the address of the WebSocket, as http or https. */
+  httpUrl?: string;
   /** A name that this device keeps: the server then knows what it has. Without one each connect brings all that is unread. */
   device?: string;
   /** `web`, `ios`, …: for the session policy of the server. */
@@ -42,7 +44,7 @@ export interface ClientOptions {
   clock?: Clock;
 }
 
-type Optional = 'device' | 'platform' | 'webSocket';
+type Optional = 'device' | 'platform' | 'webSocket' | 'httpUrl';
 export type Settings = Required<Omit<ClientOptions, Optional>> & Pick<ClientOptions, Optional>;
 
 export const withDefaults = (options: ClientOptions): Settings => ({

@@ -24,7 +24,7 @@ export interface ConnectionHandlers {
 export class Connection {
   state: State = 'disconnected';
 
-  private readonly tokens: TokenHolder;
+  readonly tokens: TokenHolder;
   private link?: Link;
   private failures = 0;
   private prepared?: Promise<void>;

@@ -1,18 +1,15 @@
-import type { ChatMessage, HistoryEntry, NotificationMessage, Stored } from '@rookery/protocol';
+import type { DurableEvents, HistoryEntry, Stored } from '@rookery/protocol';
 
-/** A stored entry, as the event it is. */
-export type Entry =
-  | { event: 'message'; data: ChatMessage }
-  | { event: 'notification'; data: NotificationMessage & Stored }
-  | { event: 'change'; data: Change };
-
-/** Any other stored event, under its name on the wire: see the table of events in docs/protocol.md. */
-export type Change = Stored & { event: string };
+/** An entry of a journal, as the event it is on the wire. */
+export type Entry = {
+  [Name in keyof DurableEvents]: { event: Name; data: DurableEvents[Name] };
+}[keyof DurableEvents];
 
 /** An entry of a history, as it would have come live. */
-export function entryOf({ event, ...data }: HistoryEntry): Entry {
-  if (event === 'chat.message') return { event: 'message', data: data as ChatMessage };
-  if (event === 'notification.message')
-    return { event: 'notification', data: data as NotificationMessage & Stored };
-  return { event: 'change', data: { ...data, event } as Change };
+export const entryOf = ({ event, ...data }: HistoryEntry): Entry => ({ event, data }) as Entry;
+
+/** Whether data are of an entry: it has a place, also where its type is newer than this client. */
+export function isStored(data: unknown): data is Stored {
+  const { conversation, seq, id } = (data ?? {}) as Partial<Stored>;
+  return seq !== undefined && id === `${conversation}#${seq}`;
 }

@@ -1,9 +1,10 @@
 export type * from '@rookery/protocol';
 export { CloseCode, ErrorCode, MessageKind } from '@rookery/protocol';
+export type { ChangeName } from './changes.js';
 export type { ClientEvents } from './client-events.js';
 export type { ClientOptions } from './client-options.js';
 export type { Clock } from './clock.js';
-export type { Change } from './entry.js';
+export type { Attachment, FileOptions } from './files.js';
 export type { OutboxItem, SendReceipt } from './outbox-item.js';
 export type { SendOptions } from './outbox.js';
 export { RookeryClient, type HistoryRange } from './rookery-client.js';

@@ -1,4 +1,5 @@
 import type { ChatMessage, Commands, MessageDraft, Target } from '@rookery/protocol';
+import type { Entry } from './entry.js';
 import type { RookeryError } from './rookery-error.js';
 
 /** A message that has its place in the order, and no acknowledgement yet. */
@@ -28,11 +29,15 @@ export const isItem = (item: OutboxItem, message: ChatMessage): boolean =>
     ? item.target.conversation === message.conversation
     : item.target.to === message.to);
 
-/** Whether the item goes to the conversation of this message. */
-export const isBound = ({ target, user }: OutboxItem, message: Partial<ChatMessage>): boolean =>
-  target.to === undefined
-    ? target.conversation === message.conversation
-    : message.to !== undefined && target.to === (message.from === user ? message.to : message.from);
+/** Something of a user that goes to a target. */
+export type Addressed = Pick<OutboxItem, 'target' | 'user'>;
+
+/** Whether it goes to the conversation of this entry, or may: only messages say who is at the other end. */
+export function isBound({ target, user }: Addressed, { event, data }: Entry): boolean {
+  if (target.to === undefined) return target.conversation === data.conversation;
+  if (event !== 'chat.message') return data.conversation.startsWith('dm:');
+  return data.to !== undefined && target.to === (data.from === user ? data.to : data.from);
+}
 
 /** The message as everybody else gets it, but for what a hook of the installation has made of it. */
 export function messageOf(

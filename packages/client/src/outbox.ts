@@ -1,4 +1,5 @@
 import { ErrorCode, type ChatMessage, type MessageDraft, type Target } from '@rookery/protocol';
+import type { Entry } from './entry.js';
 import {
   isBound,
   isItem,
@@ -111,11 +112,9 @@ export class Outbox {
     this.resolve(item, { conversation, seq, id, time, duplicate: true });
   }
 
-  /** Whether the conversation of this message may hold an own one whose number is not known yet. */
-  mayHaveStored(message: Partial<ChatMessage>): boolean {
-    return [...this.doubtful].some(
-      (item) => item.user === (this.user ?? item.user) && isBound(item, message),
-    );
+  /** Whether the conversation of this entry may hold an own one whose number is not known yet. */
+  mayHaveStored(entry: Entry): boolean {
+    return [...this.doubtful].some((item) => item.user === (this.user ?? item.user) && isBound(item, entry));
   }
 
   private async run(key: string): Promise<void> {

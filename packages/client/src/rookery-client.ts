@@ -6,9 +6,11 @@ import type {
   MessageDraft,
   Target,
 } from '@rookery/protocol';
+import type { ChangeName } from './changes.js';
 import type { ClientEvents } from './client-events.js';
 import { withDefaults, type ClientOptions } from './client-options.js';
 import { Emitter } from './emitter.js';
+import type { Attachment, FileOptions } from './files.js';
 import type { OutboxItem, SendReceipt } from './outbox-item.js';
 import type { SendOptions } from './outbox.js';
 import { Session } from './session.js';
@@ -69,6 +71,7 @@ export class RookeryClient extends Emitter<ClientEvents> {
    * Messages to one target are sent one after another: name a conversation always in the same way.
    */
   send(target: Target, draft: MessageDraft, options?: SendOptions): Promise<SendReceipt> {
+    this.session.typing.sent(target);
     return this.session.outbox.add(target, draft, options);
   }
 
@@ -102,9 +105,61 @@ export class RookeryClient extends Emitter<ClientEvents> {
     } while (next !== null);
   }
 
-  /** Droppable: told only while connected, and never queued. False: it was dropped. */
+  /**
+   * For every key that is pressed: it is told at once and then every 3 seconds, and ended by itself after 4 seconds
+   * without a call. Droppable: told only while connected, and never queued. False: it was dropped.
+   */
   typing(target: Target, active = true): boolean {
-    return this.tell('chat.typing', { ...target, active });
+    return this.session.typing.set(target, active);
+  }
+
+  /**
+   * Any command that takes a `clientId`: joining, editing, reacting, … It waits for a connection and is repeated under
+   * one client id, which is made unless given, so that it is done once. Those to one target are done one after another.
+   * Rejects with what a retry cannot help, or with `disconnected`. In memory only: a reload forgets it.
+   */
+  change<Name extends ChangeName>(
+    type: Name,
+    data: Commands[Name]['data'],
+  ): Promise<Commands[Name]['reply']> {
+    return this.session.changes.run(type, data);
+  }
+
+  /**
+   * Stores a file and resolves with its address, for the content of a message. Rejects with what the server said,
+   * `connection_lost` or `aborted`; it is not repeated by itself.
+   */
+  upload(file: Blob, name?: string, options: FileOptions = {}): Promise<Attachment> {
+    return this.session.files.upload(file, name, options);
+  }
+
+  /** The bytes behind the `url` of a message. The token goes to the own server only. */
+  download(url: string, options: FileOptions = {}): Promise<Blob> {
+    return this.session.files.download(url, options);
+  }
+
+  /**
+   * From now on `presence.changed` tells about these users, through any number of reconnects; at once how they look now.
+   * Contacts need no subscription. At most 500: beyond it there is an `error` event.
+   */
+  subscribePresence(users: readonly string[]): void {
+    this.session.presence.subscribe(users);
+  }
+
+  unsubscribePresence(users: readonly string[]): void {
+    this.session.presence.unsubscribe(users);
+  }
+
+  /**
+   * The same for the members of a group: `presence.group` tells how many are there, and of a small group
+   * `presence.changed` who. At most 50 groups.
+   */
+  watchGroup(group: string): void {
+    this.session.presence.watch(group);
+  }
+
+  unwatchGroup(group: string): void {
+    this.session.presence.unwatch(group);
   }
 
   /** Any command, without waiting for its answer. Droppable like {@link typing}. */

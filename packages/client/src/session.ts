@@ -1,22 +1,29 @@
 import type { CommandName, Commands, ErrorData, Frame, Hello, HistoryEntry } from '@rookery/protocol';
 import { backOff } from './back-off.js';
-import type { ClientEvents } from './client-events.js';
+import { Changes } from './changes.js';
+import { RENAMED, type ClientEvents } from './client-events.js';
 import type { Settings } from './client-options.js';
 import { wait } from './clock.js';
 import { Connection } from './connection.js';
 import { CursorKeeper } from './cursor-keeper.js';
-import { entryOf, type Entry } from './entry.js';
+import { isStored, type Entry } from './entry.js';
+import { Files } from './files.js';
 import { Marks } from './marks.js';
 import { messageOf, type OutboxItem, type SendReceipt } from './outbox-item.js';
 import { Outbox } from './outbox.js';
-import { ClientErrorCode, fromErrorData, isConnectionLost, toRookeryError } from './rookery-error.js';
+import {
+  ClientErrorCode,
+  RookeryError,
+  fromErrorData,
+  isConnectionLost,
+  toRookeryError,
+} from './rookery-error.js';
+import { PresenceWatch } from './presence.js';
 import { Snapshot } from './snapshot.js';
 import { Timelines } from './timelines.js';
+import { Typing } from './typing.js';
 
 export type Emit = <Name extends keyof ClientEvents>(name: Name, data: ClientEvents[Name]) => void;
-
-/** Events that are passed on as they come. */
-const PLAIN = { 'chat.receipt': 'receipt', 'chat.typing': 'typing' } as const;
 
 /** The parts of a client, and what goes from one to the other. */
 export class Session {
@@ -25,6 +32,10 @@ export class Session {
   readonly timelines: Timelines;
   readonly outbox: Outbox;
   readonly marks: Marks;
+  readonly changes: Changes;
+  readonly typing: Typing;
+  readonly presence: PresenceWatch;
+  readonly files: Files;
   private readonly cursors: CursorKeeper;
   private readonly keptOutbox: Snapshot<readonly OutboxItem[]>;
 
@@ -36,6 +47,7 @@ export class Session {
     const onError = (error: unknown): void => emit('error', toRookeryError(error, ClientErrorCode.Storage));
     const pause = (attempt: number, retryAfter = 0): Promise<void> =>
       wait(settings.clock, backOff(attempt, settings, settings.clock, retryAfter * 1000));
+    const onDoubtOver = (): void => this.timelines.release();
     this.connection = this.makeConnection(url);
     this.marks = this.makeMarks();
     this.outbox = new Outbox(
@@ -43,17 +55,26 @@ export class Session {
         send: (item, onReply) => this.send(item, onReply),
         pause,
         onSent: (item, receipt) => this.sent(item, receipt),
-        onDoubtOver: () => this.timelines.release(),
+        onDoubtOver,
         onChange: () => this.outboxChanged(),
         onError,
       },
       settings.maxEnqueuedMessages,
     );
+    this.changes = new Changes({
+      call: (type, data, user) => this.call(type, data, user),
+      pause,
+      user: () => this.hello?.user,
+      onDoubtOver,
+    });
+    this.typing = new Typing((data) => this.connection.tell('chat.typing', data), settings.clock);
+    this.presence = this.makePresence();
+    this.files = new Files(settings.httpUrl ?? url.replace(/^ws/, 'http'), this.connection.tokens);
     this.timelines = new Timelines({
       history: (conversation, after) =>
         this.connection.request('chat.history', { conversation, after, limit: 200 }),
       pause,
-      mayLack: ({ data }) => this.outbox.mayHaveStored(data),
+      mayLack: (entry) => this.outbox.mayHaveStored(entry) || this.changes.mayHaveStored(entry),
       emit: (entry) => this.emitEntry(entry),
       onMoved: (conversation, position) => this.moved(conversation, position),
       onError,
@@ -75,15 +96,17 @@ export class Session {
     this.connection.disconnect();
   }
 
-  /** Waits for a connection, and asks again on the next when one is lost. */
+  /** Waits for a connection, and asks again on the next when one is lost: for the same user, if there has been one. */
   async call<Name extends CommandName>(
     type: Name,
     data: Commands[Name]['data'],
+    user = this.hello?.user,
   ): Promise<Commands[Name]['reply']> {
     for (;;) {
       await this.connection.ready();
+      if ((user ??= this.hello?.user) !== this.hello?.user) throw otherUser();
       try {
-        return await this.connection.request(type, data);
+        return await this.connection.request(type, data, (reply) => this.answered(type, reply));
       } catch (error) {
         if (!isConnectionLost(error)) throw error;
       }
@@ -114,6 +137,20 @@ export class Session {
     );
   }
 
+  private makePresence(): PresenceWatch {
+    return new PresenceWatch({
+      connected: () => this.connection.state === 'connected',
+      request: (type, data) => this.connection.request(type, data),
+      tell: (type, data) => this.connection.tell(type, data),
+      onUsers: (users) => this.emit('presence.changed', { users }),
+      onGroup: ({ users, ...group }) => {
+        if (users) this.emit('presence.changed', { users });
+        this.emit('presence.group', group);
+      },
+      onError: (error) => this.emit('error', error),
+    });
+  }
+
   private async restore(): Promise<void> {
     const [items, cursors] = await Promise.all([this.keptOutbox.load(), this.cursors.load()]);
     if (items) this.outbox.restore(items);
@@ -127,41 +164,45 @@ export class Session {
   }
 
   private greeted(hello: Hello): void {
-    if (this.hello && this.hello.user !== hello.user) this.marks.clear();
+    if (this.hello && this.hello.user !== hello.user) {
+      this.marks.clear();
+      this.presence.clear();
+    }
     this.hello = hello;
     this.timelines.greeted(hello.user);
     this.outbox.greeted(hello.user);
     this.marks.greeted();
+    this.presence.greeted();
   }
 
   private lost(): void {
     this.timelines.lost();
     this.outbox.lost();
+    this.typing.lost();
   }
 
   private received({ type, data }: Frame): void {
-    if (type === 'notification.message' || isStored(data)) this.pushed(type, data as object);
-    else if (type === 'chat.receipt' || type === 'chat.typing') this.emit(PLAIN[type], data as never);
-    else if (type === 'chat.synced') this.synced(data as ClientEvents['synced']);
-    else if (type === 'error') this.emit('error', fromErrorData(data as ErrorData));
+    if (type === 'error') return this.emit('error', fromErrorData(data as ErrorData));
+    if (isStored(data)) return this.timelines.push({ event: type, data } as Entry);
+    if (type === 'chat.synced') this.timelines.synced();
+    this.emitAs(type, data);
   }
 
-  private pushed(event: string, data: object): void {
-    const entry = entryOf({ ...data, event } as HistoryEntry);
-    if (entry.data.seq === undefined) this.emitEntry(entry);
-    else this.timelines.push(entry);
+  /** Nobody pushes to this device what it did itself; groups do. */
+  private answered(type: CommandName, reply: unknown): void {
+    if (type.startsWith('chat.') && isStored(reply)) this.timelines.expect(reply);
   }
 
-  private synced(data: ClientEvents['synced']): void {
-    this.timelines.synced();
-    this.emit('synced', data);
+  private emitEntry({ event, data }: Entry): void {
+    if (event === 'chat.message' && data.from === this.hello?.user) this.outbox.confirm(data);
+    this.emit('entry', { ...data, event } as HistoryEntry);
+    this.emitAs(event, data);
   }
 
-  private emitEntry(entry: Entry): void {
-    if (entry.event === 'notification') return this.emit(entry.event, entry.data);
-    if (entry.event === 'change') return this.emit(entry.event, entry.data);
-    if (entry.data.from === this.hello?.user) this.outbox.confirm(entry.data);
-    this.emit(entry.event, entry.data);
+  /** Names of the protocol have a dot, those of the client have none. */
+  private emitAs(type: string, data: unknown): void {
+    const name = RENAMED[type as keyof typeof RENAMED] ?? type;
+    if (type.includes('.')) this.emit(name as keyof ClientEvents, data as never);
   }
 
   private moved(conversation: string, position: number): void {
@@ -181,8 +222,5 @@ export class Session {
   }
 }
 
-/** An entry of a journal: receipts have a place as well, but no id. */
-function isStored(data: unknown): boolean {
-  const { conversation, seq, id } = (data ?? {}) as Record<string, unknown>;
-  return conversation !== undefined && seq !== undefined && id !== undefined;
-}
+const otherUser = (): RookeryError =>
+  new RookeryError(ClientErrorCode.Aborted, 'Another user has signed in meanwhile');

@@ -3,7 +3,7 @@ import type { Entry } from './entry.js';
 import { Timeline } from './timeline.js';
 
 const entry = (seq: number): Entry => ({
-  event: 'message',
+  event: 'chat.message',
   data: { conversation: 'c', seq, id: `c#${seq}`, time: seq, from: 'ben', kind: 'text', content: seq },
 });
 const seqs = (entries: readonly Entry[]): (number | undefined)[] => entries.map(({ data }) => data.seq);

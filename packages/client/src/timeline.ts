@@ -20,6 +20,8 @@ export class Timeline {
   waiting?: Entry;
   /** The last number known to exist. */
   private seen = 0;
+  /** The first number that an answer has told of. */
+  private lowest = Infinity;
   private readonly ahead = new Map<number, Entry>();
   /** The first number from which on everything is here; set while something below may still come. */
   private floor?: number;
@@ -52,19 +54,20 @@ export class Timeline {
 
   /** The answer to an own message. `settled`: the backlog of this connection is through. */
   acknowledge(entry: Entry, settled: boolean): Entry[] {
-    const { seq } = entry.data;
-    if (seq === 1) this.open(seq);
-    if (this.position === undefined && settled && !this.waiting) {
-      this.position = seq - 1;
-      this.floor = seq;
-    }
+    this.hearOf(entry.data.seq, settled);
     return this.add(entry);
+  }
+
+  /** The answer to something of our own whose entry is not here: nobody pushes it to us, so it is a hole. */
+  expect(seq: number, settled: boolean): Entry[] {
+    this.hearOf(seq, settled);
+    return this.drain();
   }
 
   /** The backlog is through: what was not pushed until now is not owed. */
   settle(): Entry[] {
     this.floor = undefined;
-    if (this.ahead.size > 0 && !this.waiting) this.open();
+    if ((this.ahead.size > 0 || this.lowest < Infinity) && !this.waiting) this.open();
     return this.drain();
   }
 
@@ -98,9 +101,19 @@ export class Timeline {
     this.seen = Math.max(this.seen, head);
   }
 
+  private hearOf(seq: number, settled: boolean): void {
+    this.knowsHead(seq);
+    this.lowest = Math.min(seq, this.lowest);
+    if (seq === 1) this.open();
+    if (this.position === undefined && settled && !this.waiting) {
+      this.position = seq - 1;
+      this.floor = seq;
+    }
+  }
+
   private open(seq = Infinity): void {
     this.waiting = undefined;
-    this.position ??= Math.min(seq, ...this.ahead.keys()) - 1;
+    this.position ??= Math.min(seq, this.lowest, ...this.ahead.keys()) - 1;
   }
 
   private add(entry: Entry): Entry[] {

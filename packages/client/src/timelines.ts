@@ -1,4 +1,4 @@
-import type { ChatMessage, Commands } from '@rookery/protocol';
+import type { ChatMessage, Commands, Position } from '@rookery/protocol';
 import type { Entry } from './entry.js';
 import { GapFiller } from './gap-filler.js';
 import type { RookeryError } from './rookery-error.js';
@@ -16,7 +16,7 @@ export interface TimelinesPort {
   history(conversation: string, after: number): Promise<History>;
   /** Resolves after a wait that grows with `attempt`, and is at least `retryAfter` seconds. */
   pause(attempt: number, retryAfter?: number): Promise<void>;
-  /** Whether an own message may be stored in the conversation of this entry, and its number is still to come. */
+  /** Whether something of our own may be stored in the conversation of this entry, and its number is still to come. */
   mayLack(entry: Entry): boolean;
   /** Called for every entry once, in the order of its conversation. */
   emit(entry: Entry): void;
@@ -86,9 +86,14 @@ export class Timelines {
   /** An own message that the server has confirmed on this connection. */
   acknowledge(data: ChatMessage): void {
     const { conversation } = data;
-    const entry: Entry = { event: 'message', data };
+    const entry: Entry = { event: 'chat.message', data };
     this.moved(conversation, this.at(conversation).acknowledge(entry, this.settled));
     this.release();
+  }
+
+  /** Something of our own that the server has confirmed on this connection, and whose entry it does not push to us. */
+  expect({ conversation, seq }: Position): void {
+    this.moved(conversation, this.at(conversation).expect(seq, this.settled));
   }
 
   /** An own message has its number, or will have none: what waited for it may begin. */

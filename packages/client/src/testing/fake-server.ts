@@ -6,6 +6,7 @@ import {
   type EventName,
   type Events,
   type Frame,
+  type Presence,
 } from '@rookery/protocol';
 import type { WebSocketConstructor } from '../web-socket.js';
 import { FakeJournal } from './fake-journal.js';
@@ -135,7 +136,7 @@ export class FakeServer implements FakePeer {
 
   private bringBacklog({ socket, user, device }: Client): void {
     const backlog = this.journal.backlog(user, device);
-    for (const message of backlog) this.writeEntry(socket, { type: 'chat.message', data: message });
+    for (const { event, ...data } of backlog) this.writeEntry(socket, { type: event, data });
     this.write(socket, { type: 'chat.synced', data: { messages: backlog.length } });
   }
 
@@ -159,6 +160,11 @@ export class FakeServer implements FakePeer {
     if (type === 'auth') return { user, expiresAt: null };
     if (type === 'ping') return { time: 0 };
     if (type === 'chat.send') return this.send(client, data as Data<'chat.send'>);
+    if (type === 'chat.react') return this.react(client, data as Data<'chat.react'>);
+    if (type === 'presence.subscribe')
+      return { users: (data as Data<'presence.subscribe'>).users.map(online) };
+    if (type === 'presence.watch')
+      return { group: (data as Data<'presence.watch'>).group, online: 1, users: [online('ben')] };
     if (type === 'chat.history') return this.journal.history(user, data as Data<'chat.history'>);
     if (type === 'chat.sync') return this.journal.sync(user, data as Data<'chat.sync'>);
     if (type === 'chat.delivered') this.journal.mark(`${user} ${device}`, data as Data<'chat.delivered'>);
@@ -173,14 +179,21 @@ export class FakeServer implements FakePeer {
     return { conversation, seq, id, time, duplicate };
   }
 
+  private react({ user, device, socket }: Client, data: Data<'chat.react'>): Commands['chat.react']['reply'] {
+    const { entry, duplicate } = this.journal.react(user, data, device);
+    if (!duplicate) this.fanOut({ type: 'chat.reaction', data: entry }, socket);
+    const { conversation, seq, id, time } = entry;
+    return { conversation, seq, id, time, duplicate };
+  }
+
   private refuseWith(socket: FakeSocket, command: Frame, refusal: Refusal): void {
     const data = { message: 'refused by the test', retryable: false, ...refusal };
     this.write(socket, { type: 'error', ...idOf(command), data });
     if (!this.clients.has(socket)) socket.drop(CloseCode.Unauthenticated, data.code);
   }
 
-  private fanOut(event: Frame<'chat.message', Events['chat.message']>, except?: FakeSocket): void {
-    const parties = [event.data?.from, event.data?.to];
+  private fanOut(event: Frame<string, { conversation: string }>, except?: FakeSocket): void {
+    const parties = event.data?.conversation.split(':').slice(1) ?? [];
     for (const { socket, user } of this.clients.values())
       if (socket !== except && parties.includes(user)) this.writeEntry(socket, event);
   }
@@ -196,3 +209,6 @@ export class FakeServer implements FakePeer {
 }
 
 const idOf = ({ id }: Frame): Pick<Frame, 'id'> => (id === undefined ? {} : { id });
+
+/** Everybody is there. */
+const online = (user: string): Presence => ({ user, state: 'online' });
