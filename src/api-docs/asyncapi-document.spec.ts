@@ -56,6 +56,9 @@ const PARSE = `
   new Parser().parse(require('node:fs').readFileSync(0, 'utf8')).then(({ document, diagnostics }) =>
     console.log(JSON.stringify({ diagnostics, operations: document?.operations().all().length })));`;
 
+/** It takes seconds, and longer with every command. */
+const PARSER_TIMEOUT = 60_000;
+
 /** In a process of its own: the export conditions that the test runner sets make a part of the parser not load. */
 function officialVerdict(document: object): Verdict {
   const output = execFileSync(process.execPath, ['-e', PARSE], {
@@ -136,7 +139,7 @@ describe('asyncApiDocument', () => {
     const { operations, diagnostics } = officialVerdict(document);
     expect(diagnostics.filter(({ code }) => code !== NEWER_EXISTS)).toEqual([]);
     expect(operations).toBe(COMMANDS.length + EVENTS.length + 1);
-  });
+  }, PARSER_TIMEOUT);
 
   it.each(COMMANDS)('has the command %s with its reply', (name) => {
     expect(document.operations[`receive.${name}`]).toMatchObject({ action: 'receive', reply: {} });
