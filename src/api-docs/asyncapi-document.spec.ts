@@ -135,11 +135,16 @@ describe('asyncApiDocument', () => {
   });
 
   // A process of its own, which takes its time with so many schemas.
-  it('is accepted by the official parser without a complaint', { timeout: 60_000 }, () => {
-    const { operations, diagnostics } = officialVerdict(document);
-    expect(diagnostics.filter(({ code }) => code !== NEWER_EXISTS)).toEqual([]);
-    expect(operations).toBe(COMMANDS.length + EVENTS.length + 1);
-  }, PARSER_TIMEOUT);
+  it(
+    'is accepted by the official parser without a complaint',
+    { timeout: 60_000 },
+    () => {
+      const { operations, diagnostics } = officialVerdict(document);
+      expect(diagnostics.filter(({ code }) => code !== NEWER_EXISTS)).toEqual([]);
+      expect(operations).toBe(COMMANDS.length + EVENTS.length + 1);
+    },
+    PARSER_TIMEOUT,
+  );
 
   it.each(COMMANDS)('has the command %s with its reply', (name) => {
     expect(document.operations[`receive.${name}`]).toMatchObject({ action: 'receive', reply: {} });
