@@ -322,6 +322,79 @@ describe.each(stores())('what is done to messages, on $name', ({ open }) => {
     }
   });
 
+  describe('in a group', () => {
+    const group = async (): Promise<{ id: string; owner: RawClient; bob: RawClient; carol: RawClient }> => {
+      const [owner, bob] = await pair();
+      const carol = await connect(`c${users}`);
+      const { id } = await owner.call('group.create', { name: 'Team', visibility: 'open' });
+      for (const member of [bob, carol]) await member.call('group.join', { conversation: id });
+      return { id, owner, bob, carol };
+    };
+    const post = (client: RawClient, conversation: string, content: string) =>
+      client.call('chat.send', { conversation, kind: 'text', content });
+
+    it('its owner recalls what others wrote, nobody else does', async () => {
+      const { id, owner, bob, carol } = await group();
+      const { seq } = await post(bob, id, 'rude');
+      expect(await code(carol.call('chat.recall', { conversation: id, seq }))).toBe('forbidden');
+      expect(await code(owner.call('chat.edit', { conversation: id, seq, content: 'x' }))).toBe('forbidden');
+      const done = await owner.call('chat.recall', { conversation: id, seq });
+      await carol.until(() => carol.dataOf('chat.recalled').length === 1);
+      const { messages } = await carol.call('chat.history', { conversation: id });
+      expect(messages.find((entry) => entry.seq === seq)).toMatchObject({
+        recalled: true,
+        recalledBy: owner.user,
+        recalledAt: done.time,
+        content: null,
+      });
+      const stranger = (await pair())[0];
+      expect(await code(stranger.call('chat.react', { conversation: id, seq: 2, emoji: 'x' }))).toBe(
+        'not_found',
+      );
+      expect(await code(stranger.call('chat.pins', { conversation: id }))).toBe('not_found');
+    });
+
+    it('edits and recalls that race with the end of a membership end with it', async () => {
+      const seen = new Set<string>();
+      for (let round = 0; round < 15; round++) {
+        const { id, owner, bob, carol } = await group();
+        const { seq } = await post(bob, id, 'draft');
+        const remove = () => code(owner.call('group.remove', { conversation: id, users: [bob.user] }));
+        let removed: Promise<string> | undefined;
+        const results: string[] = [];
+        for (let index = 0; results.at(-1) !== 'not_found'; index++) {
+          if (index === round % 4) removed = remove();
+          const recalls = index === round % 7;
+          results.push(
+            await (recalls
+              ? code(bob.call('chat.recall', { conversation: id, seq }))
+              : code(bob.call('chat.edit', { conversation: id, seq, content: `text-${index}` }))),
+          );
+        }
+        expect(await (removed ?? remove())).toBe('ok');
+        for (const result of results) seen.add(result);
+        const { messages, head } = await owner.call('chat.history', { conversation: id, limit: 200 });
+        expect(messages.map((entry) => entry.seq)).toEqual(
+          Array.from({ length: head }, (_, index) => index + 1),
+        );
+        const end = messages.findLast(({ event }) => event === 'group.changed')?.seq as number;
+        const byBob = messages.filter((entry) => 'from' in entry && entry.from === bob.user);
+        expect(byBob.every((entry) => entry.seq < end)).toBe(true);
+        const applied = byBob.filter(({ event }) => event === 'chat.edited' || event === 'chat.recalled');
+        expect(applied).toHaveLength(results.filter((each) => each === 'ok').length);
+        const now = messages.find((entry) => entry.seq === seq) as ChatMessage;
+        const last = applied.at(-1);
+        if (last?.event === 'chat.recalled') expect(JSON.stringify(messages)).not.toContain('text-');
+        else expect(now.content).toBe((last as MessageEdited | undefined)?.content ?? 'draft');
+        const his = await bob.call('chat.history', { conversation: id, limit: 200 });
+        const hers = await carol.call('chat.history', { conversation: id, limit: 200 });
+        expect(his.messages).toEqual(messages.filter((entry) => entry.seq >= 2 && entry.seq <= end));
+        expect(hers.messages).toEqual(messages.filter((entry) => entry.seq >= 3));
+      }
+      expect([...seen].sort()).toEqual(['not_found', 'ok']);
+    });
+  });
+
   describe('over REST', () => {
     const call = async (
       method: string,
