@@ -1,7 +1,9 @@
 import { ChatView } from './chat-view.js';
 import { deviceStorage } from './device.js';
 import { $ } from './dom.js';
+import { Files } from './files.js';
 import { plain, summaryOf, titleOf } from './format.js';
+import { GroupsView } from './groups-view.js';
 import { renderList } from './list-view.js';
 import { Outgoing } from './outgoing.js';
 import { Reader } from './reader.js';
@@ -11,7 +13,8 @@ import { askAfterEnd, dismissToasts, renderMe, renderStatus, toast } from './sta
 import { Store } from './store.js';
 
 const TYPING_SHOWN = 5000;
-const TYPING_SENT_EVERY = 3000;
+/** People in the list whose presence is asked. */
+const WATCHED = 100;
 
 /** One signed-in person in one tab: the SDK keeps the promises, and this shows what it says. */
 export class App {
@@ -19,7 +22,6 @@ export class App {
   #live = false;
   #synced = false;
   #listed = false;
-  #typingSent = 0;
   #stopped = new AbortController();
 
   /** `onEnd(code)` is called when the connection is over and a person has said what next. */
@@ -36,7 +38,10 @@ export class App {
     const { client, store } = this;
     this.reader = new Reader({ client, store });
     this.outgoing = new Outgoing({ client, store, device, area: deviceStorage });
-    this.view = new ChatView({ store, outgoing: this.outgoing, actions: this.#actions() });
+    this.files = new Files(client);
+    this.groups = new GroupsView({ client, store, open: (conversation) => this.open(conversation) });
+    const { outgoing, files } = this;
+    this.view = new ChatView({ store, outgoing, files, actions: this.#actions() });
   }
 
   start() {
@@ -54,8 +59,10 @@ export class App {
       stateChange: (change) => this.#stateChanged(change),
       error: (error) => this.#wentWrong(error),
       synced: () => this.#settle({ synced: true }),
-      message: (message) => this.#message(message),
-      notification: (notification) => this.#notification(notification),
+      entry: (entry) => this.#entry(entry),
+      notification: (notification) => notification.seq === undefined && this.#notification(notification),
+      'presence.snapshot': ({ users }) => this.store.takePresence(users),
+      'presence.changed': ({ users }) => this.store.takePresence(users),
       receipt: (receipt) => this.store.takeReceipt(receipt),
       typing: (typing) => this.#typing(typing),
     };
@@ -70,6 +77,7 @@ export class App {
     clearInterval(this.ticker);
     this.#stopped.abort();
     this.client.disconnect();
+    this.files.stop();
   }
 
   talkTo(peer) {
@@ -102,6 +110,14 @@ export class App {
   #actions() {
     return {
       send: (text) => this.#send(text),
+      attach: (files) => void this.#attach(files),
+      reply: (entry) => this.view.compose({ replyTo: entry }),
+      edit: (entry) => this.view.compose({ editing: entry }),
+      react: ({ seq }, emoji, active) => this.#change('chat.react', { seq, emoji, active }),
+      recall: ({ seq }) => this.#change('chat.recall', { seq }),
+      pin: ({ seq, pinned }) => this.#change('chat.pin', { seq, active: !pinned }),
+      readers: ({ seq }) => void this.#showReaders(seq).catch(told),
+      accept: ({ group, name }) => void this.groups.accept(group, name),
       typing: () => this.#tellTyping(),
       older: () => void this.reader.older(this.store.active).catch(() => undefined),
       seen: () => this.#seen(),
@@ -110,8 +126,35 @@ export class App {
   }
 
   #send(text) {
-    this.#typingSent = 0;
-    this.outgoing.add(this.store.active, text);
+    const { active, me } = this.store;
+    const { editing, replyTo } = active;
+    this.view.compose({});
+    if (editing) return this.#change('chat.edit', { seq: editing.seq, content: text });
+    const named = active.kind === 'group' ? mentionsIn(text) : {};
+    const draft = { kind: 'text', content: text, ...named };
+    if (replyTo) draft.replyTo = replyTo.seq;
+    if (draft.mentions) draft.mentions = draft.mentions.filter((user) => user !== me);
+    this.outgoing.add(active, draft);
+  }
+
+  async #attach(files) {
+    const { active } = this.store;
+    for (const file of files) {
+      $('uploading').textContent = `Sending ${file.name}…`;
+      await this.files.send(file).then((draft) => this.outgoing.add(active, draft), told);
+    }
+    $('uploading').textContent = '';
+  }
+
+  #change(type, data) {
+    void this.client.change(type, { ...this.store.active.target, ...data }).catch(told);
+  }
+
+  async #showReaders(seq) {
+    const { id } = this.store.active;
+    const { count, readers } = await this.client.call('chat.readers', { conversation: id, seq });
+    const names = readers.map(({ user }) => user).join(', ');
+    toast(`Read by ${count}`, names || 'Nobody yet');
   }
 
   #stateChanged(change) {
@@ -143,6 +186,13 @@ export class App {
     else console.warn(error);
   }
 
+  #entry(entry) {
+    if (entry.event === 'chat.message') return this.#message(entry);
+    if (entry.event === 'notification.message') return this.#notification(entry);
+    const conversation = this.store.takeOther(entry);
+    if (entry.event === 'group.invited') this.#announce('Invitation', summaryOf(entry), conversation);
+  }
+
   #message(message) {
     const conversation = this.store.takeMessage(message);
     if (message.from !== this.store.me && message.seq > conversation.read)
@@ -165,19 +215,14 @@ export class App {
 
   #typing({ conversation: id, from, active }) {
     const conversation = this.store.byId(id) ?? this.store.conversations.get(`@${from}`);
-    if (conversation) conversation.typingUntil = active ? Date.now() + TYPING_SHOWN : 0;
+    if (!conversation) return;
+    conversation.typingFrom = from;
+    conversation.typingUntil = active ? Date.now() + TYPING_SHOWN : 0;
   }
 
   #tellTyping() {
     const { active } = this.store;
-    if (
-      Date.now() - this.#typingSent < TYPING_SENT_EVERY ||
-      active.peer === this.store.me ||
-      active.kind !== 'direct'
-    )
-      return;
-    this.#typingSent = Date.now();
-    this.client.typing(active.target);
+    if (active.peer !== this.store.me && !active.editing) this.client.typing(active.target);
   }
 
   #isSeen(conversation) {
@@ -208,12 +253,30 @@ export class App {
     }
   }
 
+  #watchPeers() {
+    const peers = this.store.sorted.flatMap(({ peer }) => (peer && peer !== this.store.me ? [peer] : []));
+    this.client.subscribePresence(peers.slice(0, WATCHED));
+  }
+
   #render() {
     renderStatus(this.store.connection);
+    this.#watchPeers();
     renderList(this.store, this.outgoing, (conversation) => this.open(conversation));
     this.view.render();
     const unread = this.store.sorted.reduce((sum, each) => sum + each.unread(this.store.me), 0);
     document.title = `${unread > 0 ? `(${unread}) ` : ''}${this.store.me} · Rookery chat`;
     $('app').dataset.ready = String(this.#live);
   }
+}
+
+const told = (error) => toast('That did not work', error.details?.[0]?.message ?? error.message);
+
+/** Who is named in a message to a group. */
+function mentionsIn(text) {
+  const names = [...text.matchAll(/(?:^|\s)@([^\s@]+?)[.,!?;:]*(?=\s|$)/gu)].map(([, name]) => name);
+  const mentions = [...new Set(names.filter((name) => name !== 'all'))].slice(0, 100);
+  return {
+    ...(mentions.length > 0 && { mentions }),
+    ...(names.includes('all') && { mentionAll: true }),
+  };
 }

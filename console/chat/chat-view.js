@@ -1,5 +1,5 @@
 import { $, paintAvatar } from './dom.js';
-import { signOf, titleOf } from './format.js';
+import { signOf, summaryOf, titleOf } from './format.js';
 import { renderMessages } from './messages-view.js';
 import { statusText } from './status-view.js';
 
@@ -16,8 +16,9 @@ export class ChatView {
   #shownKey;
   #count = 0;
 
-  /** `actions`: `send(text)`, `typing()`, `older()`, `seen()`, `close()`. */
-  constructor({ store, outgoing, actions }) {
+  /** `actions`: `send(text)`, `attach(files)`, `typing()`, `older()`, `seen()`, `close()`, and those of messages. */
+  constructor({ store, outgoing, files, actions }) {
+    this.files = files;
     this.store = store;
     this.outgoing = outgoing;
     this.actions = actions;
@@ -27,6 +28,9 @@ export class ChatView {
     $('scroller').onscroll = () => this.#scrolled();
     $('to-end').onclick = () => this.toEnd();
     $('back').onclick = () => actions.close();
+    $('attach').onclick = () => $('file').click();
+    $('file').onchange = () => this.#picked();
+    $('context-cancel').onclick = () => this.compose({});
   }
 
   get atEnd() {
@@ -36,6 +40,16 @@ export class ChatView {
 
   toEnd() {
     $('scroller').scrollTop = $('scroller').scrollHeight;
+  }
+
+  /** What the composer is about: an answer to a message, an own message that is changed, or neither. */
+  compose({ replyTo, editing }) {
+    const { active } = this.store;
+    if (editing || active.editing) $('text').value = editing?.content ?? '';
+    Object.assign(active, { replyTo, editing, draft: $('text').value });
+    this.#fit();
+    this.store.changed();
+    $('text').focus();
   }
 
   render() {
@@ -57,8 +71,6 @@ export class ChatView {
     $('messages').replaceChildren();
     $('chat-title').textContent = title;
     paintAvatar($('chat-avatar'), title, signOf(conversation));
-    $('composer').hidden = !conversation.writable;
-    $('read-only').hidden = conversation.writable;
     $('text').value = conversation.draft;
     this.#fit();
     if (conversation.writable && matchMedia('(hover: hover)').matches) $('text').focus();
@@ -68,13 +80,39 @@ export class ChatView {
     const { connection } = this.store;
     const online = connection.state === 'connected';
     const typing = online && conversation.typingUntil > Date.now();
-    $('typing').textContent = typing ? `${conversation.peer ?? 'Somebody'} is typing…` : '';
-    $('chat-subtitle').textContent = online ? KINDS[conversation.kind] : statusText(connection);
+    $('typing').textContent = typing ? `${conversation.peer ?? conversation.typingFrom} is typing…` : '';
+    $('chat-subtitle').textContent = online ? this.#subtitle(conversation) : statusText(connection);
+    $('chat-title').textContent = titleOf(conversation, this.store.me);
+    $('chat-members').hidden = conversation.kind !== 'group';
+    $('composer').hidden = !conversation.writable;
+    $('read-only').hidden = conversation.writable;
+    $('read-only').textContent = conversation.left
+      ? 'You are no member of this group any more.'
+      : 'Told by the server: there is nobody to answer to.';
+    this.#renderContext(conversation);
     const empty = $('chat-empty');
     empty.hidden = conversation.head > 0 || this.outgoing.of(conversation).length > 0;
     empty.textContent = conversation.writable
-      ? `Say hello to ${conversation.peer ?? conversation.id}. To answer yourself, open a second tab and sign in with that name.`
+      ? `Say hello to ${titleOf(conversation, this.store.me)}. To answer yourself, open a second tab and sign in with that name.`
       : 'Nothing so far.';
+  }
+
+  #subtitle({ kind, peer }) {
+    const presence = kind === 'direct' ? this.store.presence.get(peer) : undefined;
+    return presence ? [presence.state, presence.status?.text].filter(Boolean).join(' · ') : KINDS[kind];
+  }
+
+  #renderContext({ replyTo, editing }) {
+    const about = editing ?? replyTo;
+    $('context').hidden = about === undefined;
+    if (about)
+      $('context-text').textContent =
+        `${editing ? 'Editing' : `Reply to ${about.from}`}: ${summaryOf(about)}`;
+  }
+
+  #picked() {
+    this.actions.attach([...$('file').files]);
+    $('file').value = '';
   }
 
   #renderMessages(conversation, switched) {
@@ -82,7 +120,8 @@ export class ChatView {
     const { atEnd } = this;
     const fromEnd = scroller.scrollHeight - scroller.scrollTop;
     const first = $('messages').firstElementChild?.dataset.key;
-    const count = renderMessages(conversation, this.store.me, this.outgoing);
+    const { outgoing, actions, files } = this;
+    const count = renderMessages(conversation, this.store.me, { outgoing, actions, files });
     const grewAbove = first !== undefined && $('messages').firstElementChild?.dataset.key !== first;
     if (switched || atEnd) this.toEnd();
     else if (grewAbove) scroller.scrollTop = scroller.scrollHeight - fromEnd;
@@ -104,6 +143,7 @@ export class ChatView {
   }
 
   #key(event) {
+    if (event.key === 'Escape' && !$('context').hidden) return this.compose({});
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     $('composer').requestSubmit();

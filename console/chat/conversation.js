@@ -1,3 +1,13 @@
+const SHOWN = new Set([
+  'chat.message',
+  'notification.message',
+  'group.changed',
+  'group.invited',
+  'chat.call',
+]);
+const COUNTED = new Set(['chat.message', 'notification.message']);
+const ENDED = new Set(['left', 'removed', 'banned']);
+
 /** One conversation as this tab shows it: entries by sequence number, and cursors. */
 export class Conversation {
   id;
@@ -17,7 +27,17 @@ export class Conversation {
   complete = false;
   preview;
   typingUntil = 0;
+  typingFrom;
   draft = '';
+  /** Of a group. */
+  name;
+  left = false;
+  /** What the server counted up to `countedTo`; what came since is counted here. */
+  counted = { unread: 0, mentions: 0 };
+  countedTo = 0;
+  /** The message that the composer answers, or changes. */
+  replyTo;
+  editing;
 
   constructor(key) {
     this.key = key;
@@ -29,7 +49,7 @@ export class Conversation {
   }
 
   get writable() {
-    return this.kind === 'direct' || this.kind === 'group';
+    return this.kind === 'direct' || (this.kind === 'group' && !this.left);
   }
 
   get low() {
@@ -37,7 +57,7 @@ export class Conversation {
   }
 
   get shown() {
-    return [...this.entries.values()].sort((a, b) => a.seq - b.seq);
+    return [...this.entries.values()].filter(isShown).sort((a, b) => a.seq - b.seq);
   }
 
   get last() {
@@ -45,10 +65,26 @@ export class Conversation {
   }
 
   unread(me) {
-    let count = 0;
-    for (let seq = this.head; seq > this.read && count < 100; seq--)
-      if (this.entries.get(seq)?.from !== me) count++;
-    return count;
+    return this.#above(me, 'unread', () => true);
+  }
+
+  mentions(me) {
+    return this.#above(me, 'mentions', ({ mentions, mentionAll }) => mentionAll || mentions?.includes(me));
+  }
+
+  takeCounts({ head, unread, mentions }) {
+    this.counted = { unread, mentions };
+    this.countedTo = head;
+  }
+
+  /** What the server counted is exact for its read mark, and an upper bound above a later one. */
+  #above(me, name, counts) {
+    const known = Math.min(this.counted[name], Math.max(0, this.countedTo - this.read));
+    const from = Math.max(this.read, this.countedTo);
+    const fresh = [...this.entries.values()].filter(
+      (each) => each.seq > from && COUNTED.has(each.event) && each.from !== me && counts(each),
+    );
+    return known + fresh.length;
   }
 
   add(entry) {
@@ -58,9 +94,33 @@ export class Conversation {
   }
 
   /** The SDK brings entries in their order, and none too few. */
-  takeNext(entry) {
+  takeNext(entry, me) {
+    if (!this.entries.has(entry.seq)) this.#apply(entry, me);
     this.add(entry);
     this.reached = Math.max(this.reached, entry.seq);
+  }
+
+  /** A page has messages as they are by now; what comes live changes those that are here. */
+  #apply(entry, me) {
+    const target = this.entries.get(entry.targetSeq);
+    const change = { revision: entry.seq };
+    if (entry.event === 'group.changed') this.#groupChanged(entry, me);
+    else if (!target) return;
+    else if (entry.event === 'chat.edited' && entry.content !== undefined)
+      Object.assign(target, change, { content: entry.content, editedAt: entry.time });
+    else if (entry.event === 'chat.recalled')
+      Object.assign(target, change, { content: null, recalled: true, reactions: [], pinned: undefined });
+    else if (entry.event === 'chat.pinned') Object.assign(target, change, { pinned: entry.active });
+    else if (entry.event === 'chat.reaction')
+      Object.assign(target, change, { reactions: reacted(target.reactions ?? [], entry, me) });
+  }
+
+  #groupChanged({ change, users = [], by, set }, me) {
+    if (set?.name !== undefined) this.name = set.name;
+    const aboutMe = users.includes(me) || (users.length === 0 && by === me);
+    if (ENDED.has(change) && aboutMe) this.left = true;
+    if (change === 'dissolved') this.left = true;
+    if (change === 'created' || (change === 'joined' && aboutMe)) this.left = false;
   }
 
   /** What is here and does not reach up to the page is dropped, and read again by who scrolls there. */
@@ -85,4 +145,14 @@ export class Conversation {
     if (entry.seq <= this.peerRead) return 'read';
     return entry.seq <= this.peerDelivered ? 'delivered' : 'sent';
   }
+}
+
+const isShown = ({ event, withdrawn }) => SHOWN.has(event) && !withdrawn;
+
+function reacted(reactions, { emoji, active, from }, me) {
+  const before = reactions.find((each) => each.emoji === emoji) ?? { emoji, count: 0, mine: false };
+  if (from === me && before.mine === active) return reactions;
+  const after = { emoji, count: before.count + (active ? 1 : -1), mine: from === me ? active : before.mine };
+  const kept = reactions.map((each) => (each === before ? after : each));
+  return (reactions.includes(before) ? kept : [...reactions, after]).filter(({ count }) => count > 0);
 }

@@ -25,7 +25,7 @@ export function shortTimeOf(time) {
 export function titleOf(conversation, me) {
   if (conversation.kind === 'inbox') return 'Notifications';
   if (conversation.kind === 'broadcast') return 'Announcements';
-  if (conversation.peer === undefined) return conversation.id;
+  if (conversation.peer === undefined) return conversation.name ?? conversation.id;
   return conversation.peer === me ? `${me} (you)` : conversation.peer;
 }
 
@@ -35,6 +35,10 @@ export function signOf(conversation) {
 
 /** One line about a message or a notification. */
 export function summaryOf(entry) {
+  if (entry.recalled) return 'Message recalled';
+  if (entry.event === 'group.changed') return groupLineOf(entry);
+  if (entry.event === 'group.invited') return `${entry.by} invites you to ${entry.name}`;
+  if (entry.event === 'chat.call') return `Call: ${entry.outcome}`;
   if (entry.type !== undefined) return `${entry.type}: ${plain(entry.content)}`;
   return entry.kind === 'text'
     ? entry.content
@@ -43,4 +47,29 @@ export function summaryOf(entry) {
 
 export function plain(content) {
   return typeof content === 'string' ? content : JSON.stringify(content, null, 1);
+}
+
+const GROUP_LINES = {
+  created: 'made this group',
+  updated: 'changed the group',
+  left: 'left',
+  dissolved: 'closed this group',
+  joined: 'joined',
+  requested: 'asks to join',
+  declined: 'declined the invitation',
+};
+
+/** What a change of a group did, in a line. */
+export function groupLineOf({ change, by, users = [], role, set }) {
+  const others = users.filter((user) => user !== by).join(', ');
+  if (change === 'updated' && set?.name !== undefined) return `${by} named this group ${set.name}`;
+  if (change === 'joined' && others) return `${others} joined, let in by ${by}`;
+  if (change === 'role') return `${by} made ${others} ${role}`;
+  if (change === 'transferred') return `${by} gave the group to ${others}`;
+  return `${by} ${GROUP_LINES[change] ?? change}${others ? ` ${others}` : ''}`;
+}
+
+export function sizeOf(bytes) {
+  if (bytes === undefined) return '';
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

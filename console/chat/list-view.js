@@ -12,7 +12,7 @@ export function renderList(store, outgoing, open) {
 
 function itemOf(conversation, store, outgoing) {
   const waiting = outgoing.of(conversation).at(-1);
-  const last = waiting ? { ...waiting, kind: 'text', from: store.me } : conversation.last;
+  const last = waiting ? { ...waiting.draft, from: store.me } : conversation.last;
   const typing = conversation.typingUntil > Date.now();
   const item = {
     key: conversation.key,
@@ -20,13 +20,15 @@ function itemOf(conversation, store, outgoing) {
     text: typing ? 'typing…' : last ? (last.from === store.me ? 'You: ' : '') + summaryOf(last) : '',
     time: conversation.head > 0 || waiting ? shortTimeOf(waiting?.time ?? conversation.time) : '',
     unread: conversation.unread(store.me),
+    mentioned: conversation.mentions(store.me) > 0,
+    presence: conversation.peer && store.presence.get(conversation.peer)?.state,
     active: conversation === store.active,
     typing,
   };
   return { ...item, signature: JSON.stringify(item), conversation };
 }
 
-function rowOf({ conversation, title, text, time, unread, active, typing }, open) {
+function rowOf({ conversation, title, text, time, unread, mentioned, presence, active, typing }, open) {
   const badge =
     unread > 0
       ? el(
@@ -39,15 +41,37 @@ function rowOf({ conversation, title, text, time, unread, active, typing }, open
   const button = el(
     'button',
     { type: 'button', className: 'row', onclick: () => open(conversation) },
-    paintAvatar(el('span', { ariaHidden: 'true' }), title, signOf(conversation)),
+    el(
+      'span',
+      { className: 'with-dot' },
+      paintAvatar(el('span', { ariaHidden: 'true' }), title, signOf(conversation)),
+      dotOf(presence),
+    ),
     el(
       'span',
       { className: 'grow' },
       el('span', { className: 'row-title ellipsis', dir: 'auto' }, title),
       el('span', { className: `row-text ellipsis${typing ? ' accent' : ''}`, dir: 'auto' }, text),
     ),
-    el('span', { className: 'row-side' }, el('span', { className: 'row-time' }, time), badge),
+    el(
+      'span',
+      { className: 'row-side' },
+      el('span', { className: 'row-time' }, time),
+      el('span', { className: 'badges' }, mentionOf(mentioned), badge),
+    ),
   );
   if (active) button.setAttribute('aria-current', 'true');
   return el('li', {}, button);
+}
+
+function dotOf(state) {
+  if (state === undefined || state === 'offline') return undefined;
+  const hint = el('span', { className: 'visually-hidden' }, ` ${state}`);
+  return el('span', { className: `dot ${state}`, title: state }, hint);
+}
+
+function mentionOf(mentioned) {
+  if (!mentioned) return undefined;
+  const hint = el('span', { className: 'visually-hidden' }, ' you are mentioned');
+  return el('span', { className: 'badge mention' }, '@', hint);
 }

@@ -1,5 +1,6 @@
+import { actionsOf, reactionsOf } from './actions-view.js';
 import { $, el, reconcile } from './dom.js';
-import { dayOf, fullTimeOf, plain, timeOf } from './format.js';
+import { dayOf, fullTimeOf, plain, summaryOf, timeOf } from './format.js';
 
 const MARKS = {
   sending: { sign: '◷', label: 'Sending' },
@@ -11,11 +12,11 @@ const MARKS = {
 const LINKABLE = /^(https?:\/\/|\/(?!\/))/;
 
 /** The messages of the open conversation, then those still on their way. */
-export function renderMessages(conversation, me, outgoing) {
+export function renderMessages(conversation, me, { outgoing, actions, files }) {
   const stored = conversation.shown.map((entry) => storedItem(entry, conversation, me));
   const waiting = outgoing.of(conversation).map((item) => waitingItem(item));
   reconcile($('messages'), withDays([...stored, ...waiting]), (item) =>
-    item.day ? dayRow(item) : messageRow(item, outgoing),
+    item.day ? dayRow(item) : rowOf(item, { conversation, outgoing, actions, files }),
   );
   return stored.length + waiting.length;
 }
@@ -30,12 +31,17 @@ function storedItem(entry, conversation, me) {
 
 function waitingItem(unsent) {
   const status = unsent.failure === undefined ? 'sending' : 'failed';
-  const entry = { kind: 'text', content: unsent.content, time: unsent.time, failure: unsent.failure };
+  const entry = { ...unsent.draft, time: unsent.time, failure: unsent.failure };
   return { ...item(`c${unsent.clientId}`, { entry, own: true, status }), unsent };
 }
 
 function item(key, { entry, own, status, sender }) {
-  return { key, entry, own, status, sender, signature: `${status}|${entry.seq}|${entry.failure ?? ''}` };
+  return { key, entry, own, status, sender, signature: signatureOf(entry, status) };
+}
+
+function signatureOf({ seq, failure = '', revision = 0, editedAt = 0, reactions = [] }, status) {
+  const counts = reactions.map(({ emoji, count, mine }) => `${emoji}${count}${mine}`).join();
+  return `${status}|${seq}|${failure}|${revision}|${editedAt}|${counts}`;
 }
 
 function withDays(items) {
@@ -52,7 +58,21 @@ function dayRow({ day }) {
   return el('li', { className: 'day' }, el('span', {}, day));
 }
 
-function messageRow({ entry, own, status, sender, unsent }, outgoing) {
+function rowOf(item, context) {
+  const { event } = item.entry;
+  if (event === 'group.invited') return invitationRow(item.entry, context.actions);
+  if (event === 'group.changed' || event === 'chat.call')
+    return el('li', { className: 'system', dir: 'auto' }, summaryOf(item.entry));
+  return messageRow(item, context);
+}
+
+function invitationRow(entry, actions) {
+  const accept = el('button', { type: 'button', className: 'primary' }, 'Accept');
+  accept.onclick = () => actions.accept(entry);
+  return el('li', { className: 'system', dir: 'auto' }, `${summaryOf(entry)} `, accept);
+}
+
+function messageRow({ entry, own, status, sender, unsent }, { conversation, outgoing, actions, files }) {
   const foot = el(
     'span',
     { className: 'foot' },
@@ -61,13 +81,18 @@ function messageRow({ entry, own, status, sender, unsent }, outgoing) {
       { dateTime: new Date(entry.time).toISOString(), title: fullTimeOf(entry.time) },
       timeOf(entry.time),
     ),
+    entry.pinned ? el('span', { title: 'Pinned' }, '📌') : undefined,
+    entry.editedAt && !entry.recalled ? el('span', {}, 'edited') : undefined,
     status && markOf(status),
   );
+  const group = conversation.kind === 'group';
+  const stored = entry.seq !== undefined && entry.kind !== undefined && !entry.recalled;
   const bubble = el(
     'div',
     { className: 'bubble' },
     sender && el('span', { className: 'sender', dir: 'auto' }, sender),
-    contentOf(entry),
+    quoteOf(entry, conversation),
+    contentOf(entry, files),
     foot,
   );
   const row = el(
@@ -76,7 +101,13 @@ function messageRow({ entry, own, status, sender, unsent }, outgoing) {
       className: `message ${own ? 'own' : 'other'}`,
       dataset: { status: status ?? '', seq: entry.seq ?? '' },
     },
-    bubble,
+    el(
+      'div',
+      { className: 'bubble-line' },
+      bubble,
+      stored && conversation.writable ? actionsOf(entry, { own, group }, actions) : undefined,
+    ),
+    reactionsOf(entry, actions),
   );
   if (status === 'failed') row.append(failureOf(unsent, outgoing));
   return row;
@@ -90,10 +121,20 @@ function markOf(status) {
   return mark;
 }
 
-function contentOf(entry) {
+function quoteOf({ replyTo, recalled }, conversation) {
+  if (replyTo === undefined || recalled) return undefined;
+  const answered = conversation.entries.get(replyTo);
+  const text = answered ? `${answered.from ?? ''}: ${summaryOf(answered)}` : 'An earlier message';
+  return el('span', { className: 'quote', dir: 'auto' }, text);
+}
+
+function contentOf(entry, files) {
+  if (entry.recalled) return el('span', { className: 'text recalled' }, 'Message recalled');
   if (entry.type !== undefined) return notificationOf(entry);
   if (entry.kind === 'text') return el('span', { className: 'text', dir: 'auto' }, entry.content);
   if (entry.kind === 'custom') return el('pre', { className: 'text' }, plain(entry.content));
+  const own = files.elementOf(entry);
+  if (own) return own;
   const { url = '', name } = entry.content ?? {};
   const text = `${entry.kind}: ${name ?? url}`;
   return LINKABLE.test(url)

@@ -23,7 +23,7 @@ export class Outgoing {
     this.store = store;
     this.area = area;
     this.#storageKey = `rookery.${device}.refused`;
-    this.#failed = JSON.parse(area.getItem(this.#storageKey) ?? '[]');
+    this.#failed = JSON.parse(area.getItem(this.#storageKey) ?? '[]').filter(({ draft }) => draft);
     this.#show(this.#failed);
     client.on('pendingChange', (pending) => this.#take(pending));
   }
@@ -35,8 +35,8 @@ export class Outgoing {
     return items.sort((a, b) => a.time - b.time);
   }
 
-  add(conversation, content) {
-    void this.#send({ target: conversation.target, content, clientId: randomId(), time: Date.now() });
+  add(conversation, draft) {
+    void this.#send({ target: conversation.target, draft, clientId: randomId(), time: Date.now() });
   }
 
   retry(item) {
@@ -56,18 +56,18 @@ export class Outgoing {
   }
 
   async #send(item) {
-    const { target, content, clientId } = item;
+    const { target, draft, clientId } = item;
     const { client, store } = this;
     try {
-      const receipt = await client.send(target, { kind: 'text', content }, { clientId });
-      store.takeSent({ ...receipt, ...target, from: store.me, kind: 'text', content, clientId });
+      const receipt = await client.send(target, draft, { clientId });
+      store.takeSent({ ...receipt, ...target, from: store.me, ...draft, clientId });
     } catch (error) {
       this.#fail(item, error);
     }
   }
 
-  #fail({ target, content, clientId, time }, error) {
-    this.#failed.push({ target, content, clientId, time, failure: reasonOf(error) });
+  #fail({ target, draft, clientId, time }, error) {
+    this.#failed.push({ target, draft, clientId, time, failure: reasonOf(error) });
     this.#keep();
   }
 
@@ -94,5 +94,5 @@ export class Outgoing {
 }
 
 function shown({ clientId, target, draft }) {
-  return { clientId, target, content: draft.content, time: Date.now() };
+  return { clientId, target, draft, time: Date.now() };
 }

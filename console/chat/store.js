@@ -6,6 +6,8 @@ export const keyOfPeer = (peer) => `@${peer}`;
 /** All that the page shows. Dispatches `change` once per turn, however much has changed. */
 export class Store extends EventTarget {
   conversations = new Map();
+  /** Who is there, by user. */
+  presence = new Map();
   activeKey;
   /** The last `stateChange` of the SDK, and while it waits for its next attempt `retryAt`. */
   connection = { state: 'disconnected' };
@@ -35,6 +37,18 @@ export class Store extends EventTarget {
     return [...this.conversations.values()].sort((a, b) => b.time - a.time || a.key.localeCompare(b.key));
   }
 
+  /** A group, also one that nothing has come from yet. */
+  withGroup(id, name) {
+    const conversation = this.#identified(id);
+    conversation.kind = 'group';
+    conversation.name = name ?? conversation.name;
+    return conversation;
+  }
+
+  takePresence(users) {
+    for (const { user, state, status } of users) this.presence.set(user, { state, status });
+  }
+
   byId(id) {
     return this.conversations.get(this.#keysById.get(id));
   }
@@ -49,6 +63,9 @@ export class Store extends EventTarget {
   takeState(state) {
     const conversation = this.#identified(state.conversation, state.peer);
     conversation.kind = state.kind;
+    conversation.name = state.name ?? conversation.name;
+    conversation.left = state.left === true;
+    conversation.takeCounts(state);
     conversation.head = Math.max(conversation.head, state.head);
     conversation.time = Math.max(conversation.time, state.time);
     conversation.read = Math.max(conversation.read, state.read);
@@ -60,14 +77,37 @@ export class Store extends EventTarget {
   /** As the SDK brings it: in the order of its conversation, which is returned. */
   takeMessage(message) {
     const conversation = this.#conversationOf(message);
-    conversation.takeNext(message);
+    conversation.takeNext(message, this.me);
     if (message.from !== this.me) conversation.typingUntil = 0;
     return conversation;
   }
 
+  /** A stored entry that is no message: at its place, and with what it does to others. */
+  takeOther(entry) {
+    const conversation = this.#identified(entry.conversation, this.#peerIn(entry.conversation));
+    if (entry.event === 'group.changed') conversation.kind = 'group';
+    if (entry.conversation.startsWith('inbox:')) conversation.kind = 'inbox';
+    conversation.takeNext(entry, this.me);
+    if (entry.event === 'chat.hidden')
+      for (const seq of entry.messages.seqs) this.byId(entry.messages.conversation)?.entries.delete(seq);
+    const withdrawn = entry.event === 'notification.withdrawn' && conversation.entries.get(entry.withdrawn);
+    if (withdrawn) withdrawn.withdrawn = true;
+    return conversation;
+  }
+
+  #peerIn(id) {
+    const known = this.byId(id)?.peer;
+    if (known !== undefined || !id.startsWith('dm:')) return known;
+    const names = id
+      .slice(3)
+      .split(':')
+      .map((name) => name.replace(/%(25|3A)/g, (_, hex) => (hex === '25' ? '%' : ':')));
+    return names.find((name) => name !== this.me) ?? this.me;
+  }
+
   /** An own message, as soon as it is stored; what was written before it may still be on its way here. */
   takeSent(message) {
-    this.#conversationOf(message).add(message);
+    this.#conversationOf(message).add({ event: 'chat.message', ...message });
     this.changed();
   }
 
@@ -76,7 +116,7 @@ export class Store extends EventTarget {
     if (notification.seq === undefined) return undefined;
     const conversation = this.#identified(notification.conversation);
     conversation.kind = notification.conversation === 'broadcast:all' ? 'broadcast' : 'inbox';
-    conversation.takeNext(notification);
+    conversation.takeNext(notification, this.me);
     return conversation;
   }
 

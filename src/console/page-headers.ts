@@ -10,7 +10,7 @@ export function pageHeaders(host: string | undefined): Record<string, string> {
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self'",
+    "img-src 'self' blob:",
     `connect-src 'self'${sockets}`,
     "base-uri 'none'",
     "form-action 'none'",
