@@ -147,7 +147,8 @@ export class Conversation {
   }
 }
 
-const isShown = ({ event, withdrawn }) => SHOWN.has(event) && !withdrawn;
+/** Whether an entry is a line of its own; others change lines that are there. */
+export const isShown = ({ event, withdrawn }) => SHOWN.has(event) && !withdrawn;
 
 function reacted(reactions, { emoji, active, from }, me) {
   const before = reactions.find((each) => each.emoji === emoji) ?? { emoji, count: 0, mine: false };

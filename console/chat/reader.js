@@ -1,8 +1,11 @@
+import { isShown } from './conversation.js';
 import { ClientErrorCode } from './rookery-client.js';
 
 const PAGE = 50;
 /** Conversations in the list whose last message is read just to be shown there. */
 const PREVIEWS = 30;
+/** Entries among which the last one that is shown is looked for. */
+const LOOKED_AT = 10;
 
 /** Reads what nobody pushes: the list, and the pages that a person opens or scrolls to. */
 export class Reader {
@@ -45,8 +48,8 @@ export class Reader {
 
   async #preview(conversation) {
     if (conversation.head === 0 || conversation.entries.has(conversation.head)) return;
-    const page = await this.client.history(conversation.target, { limit: 1 });
-    conversation.preview = page.messages.at(-1);
+    const page = await this.client.history(conversation.target, { limit: LOOKED_AT });
+    conversation.preview = page.messages.filter(isShown).at(-1);
     this.store.changed();
   }
 
