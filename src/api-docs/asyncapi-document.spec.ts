@@ -134,10 +134,8 @@ describe('asyncApiDocument', () => {
     document = asyncApiDocument(commands, { host: 'chat.example', secure: true, wsPath: '/ws' }, '1.2.3');
   });
 
-  // A process of its own, which takes its time with so many schemas.
   it(
     'is accepted by the official parser without a complaint',
-    { timeout: 60_000 },
     () => {
       const { operations, diagnostics } = officialVerdict(document);
       expect(diagnostics.filter(({ code }) => code !== NEWER_EXISTS)).toEqual([]);
