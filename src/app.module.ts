@@ -18,6 +18,7 @@ import { MetricsModule } from './metrics/index.js';
 import { NotificationsModule } from './notifications/index.js';
 import { PresenceModule } from './presence/index.js';
 import { PolicyModule } from './policy/index.js';
+import { SearchModule } from './search/index.js';
 import { TransportModule } from './transport/index.js';
 
 /** The only place where rooms are put together. */
@@ -43,6 +44,7 @@ export class AppModule {
         CallsModule,
         NotificationsModule,
         PresenceModule,
+        SearchModule,
         AdminModule,
         HealthModule,
         ApiDocsModule,

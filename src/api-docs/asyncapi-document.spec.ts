@@ -37,6 +37,8 @@ import { NotificationGateway } from '../notifications/notification.gateway.js';
 import { PresenceService } from '../presence/index.js';
 import { PresenceGateway } from '../presence/presence.gateway.js';
 import { NotificationService } from '../notifications/notification.service.js';
+import { SearchService } from '../search/index.js';
+import { SearchGateway } from '../search/search.gateway.js';
 import { SessionGateway } from '../transport/session.gateway.js';
 import { TokenRenewal } from '../transport/token-renewal.js';
 import { asyncApiDocument, type AsyncApiDocument } from './asyncapi-document.js';
@@ -83,6 +85,7 @@ class OwnGateway {
     CallGateway,
     ChatGateway,
     InboxGateway,
+    SearchGateway,
     ContactGateway,
     GroupGateway,
     MessageActionsGateway,
@@ -101,6 +104,7 @@ class OwnGateway {
       CallService,
       ContactService,
       MentionService,
+      SearchService,
       ConversationSettingsService,
       ReaderService,
       TypingService,

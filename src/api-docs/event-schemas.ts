@@ -14,6 +14,7 @@ import { CONTACT_EVENTS, CONTACT_REPLIES } from './wire/contacts.js';
 import { time, user } from './wire/fields.js';
 import { GROUP_EVENTS, GROUP_REPLIES } from './wire/groups.js';
 import { MESSAGE_ACTION_EVENTS, MESSAGE_ACTION_REPLIES } from './wire/message-actions.js';
+import { SEARCH_REPLIES } from './wire/search.js';
 import { NOTIFICATION_EVENTS, NOTIFICATION_REPLIES } from './wire/notifications.js';
 import { PRESENCE_EVENTS, PRESENCE_REPLIES } from './wire/presence.js';
 
@@ -54,6 +55,7 @@ export const REPLY_SCHEMAS = {
   ...CONTACT_REPLIES,
   ...GROUP_REPLIES,
   ...MESSAGE_ACTION_REPLIES,
+  ...SEARCH_REPLIES,
   ...NOTIFICATION_REPLIES,
   ...PRESENCE_REPLIES,
 } satisfies { [Name in CommandName]: z.ZodType<Commands[Name]['reply']> };

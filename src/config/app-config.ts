@@ -121,6 +121,7 @@ export abstract class AppConfig {
     /** Handshakes per second from one address, averaged over ten seconds. */
     handshakeRate: number;
   };
+  abstract readonly search: { enabled: boolean };
   abstract readonly groups: {
     /** Members of one group. */
     maxMembers: number;

@@ -406,6 +406,11 @@ export const ENV = {
     default: '15',
     description: 'How long a party of a call may be disconnected before the call ends.',
   },
+  SEARCH_ENABLED: {
+    parse: flag(),
+    default: 'true',
+    description: 'Indexes messages after they are stored, so that their readers can search them.',
+  },
 } as const satisfies Record<string, Variable>;
 
 export type VariableName = keyof typeof ENV;

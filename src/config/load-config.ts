@@ -150,6 +150,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     presence: { store: values.PRESENCE_STORE },
     jwt: jwtConfig(values, givenKey(values) ?? generatedKey(values)),
     ws: wsConfig(values),
+    search: { enabled: values.SEARCH_ENABLED },
     groups: {
       maxMembers: values.GROUP_MAX_MEMBERS,
       maxGroups: values.GROUP_MAX_PER_USER,

@@ -30,6 +30,10 @@ export const BOUNDS = {
     'Who has blocked whom, remembered',
     'what was not asked for the longest is looked up again',
   ],
+  search_waiting: [
+    'Conversations with entries that are not indexed for search yet',
+    'they are found again by looking through all that moved',
+  ],
   typing: ['Users who are typing, by conversation', 'the one silent for longest has stopped'],
   calls: ['Calls that ring or go on', 'the next one is answered `overloaded`'],
   call_bytes: [

@@ -146,6 +146,7 @@ describe('the descriptions of the API', () => {
       ['chat.sync'],
       ['chat.settings', { conversation: 'dm:amy:ben', pinned: true, mutedUntil: null }],
       ['chat.readers', { conversation: 'dm:amy:ben', seq: 1 }],
+      ['search.messages', { query: 'hello' }],
       ['chat.unread', {}],
       ['chat.mentions', {}],
       ['chat.typing', { to: 'ben' }],

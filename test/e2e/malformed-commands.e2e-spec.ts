@@ -106,6 +106,21 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
   ['chat.sync', '', {}, { cursor: [...NOT_TEXT, '', 'x'.repeat(1025)], limit: [...NOT_A_SEQ, 201] }],
   ['chat.unread', '', {}, {}],
   [
+    'search.messages',
+    '',
+    { query: 'x' },
+    {
+      query: [...NOT_TEXT, undefined, '', ' ', '*"()-+', 'x'.repeat(201)],
+      conversation: NOT_A_CONVERSATION,
+      from: NOT_AN_ID,
+      kinds: [...NOT_A_FLAG, [], ['video'], 'text'],
+      before: NOT_A_COUNT,
+      after: NOT_A_COUNT,
+      cursor: [...NOT_TEXT, '', 'x'.repeat(1025)],
+      limit: [...NOT_A_SEQ, 51],
+    },
+  ],
+  [
     'chat.settings',
     '',
     { conversation: 'dm:alice:bob' },

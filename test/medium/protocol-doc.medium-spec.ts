@@ -52,6 +52,7 @@ const COMMANDS: Record<CommandName, true> = {
   'chat.mentions': true,
   'chat.settings': true,
   'chat.readers': true,
+  'search.messages': true,
   'chat.typing': true,
   'call.offer': true,
   'call.answer': true,

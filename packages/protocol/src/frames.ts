@@ -12,6 +12,7 @@ import type {
   NotificationWithdrawal,
 } from './notifications.js';
 import type { PresenceCommands, PresenceEvents } from './presence.js';
+import type { SearchCommands } from './search.js';
 
 /** Version of this protocol; the sub-protocol name is `rookery.v1`. */
 export const PROTOCOL_VERSION = 1;
@@ -41,7 +42,8 @@ export interface Commands
     GroupCommands,
     MessageActionCommands,
     NotificationCommands,
-    PresenceCommands {
+    PresenceCommands,
+    SearchCommands {
   auth: {
     data: { token: string; device?: string; platform?: string; sync?: SyncMode };
     /** After the `hello`, when it was the first frame. */

@@ -9,3 +9,4 @@ export * from './message-actions.js';
 export * from './messages.js';
 export * from './notifications.js';
 export * from './presence.js';
+export * from './search.js';

@@ -26,7 +26,7 @@ const ReceiptSchema = z.object({
   kind: z.enum(['delivered', 'read']),
 }) satisfies z.ZodType<ChatReceipt>;
 
-const HistoryEntrySchema = z.discriminatedUnion('event', [
+export const HistoryEntrySchema = z.discriminatedUnion('event', [
   ChatMessageSchema.extend({ event: z.literal('chat.message') }),
   GroupChangeSchema.extend({ event: z.literal('group.changed') }),
   GroupInvitationSchema.extend({ event: z.literal('group.invited') }),

@@ -18,6 +18,11 @@ import { PresenceLeaseEntity } from './presence-lease.entity.js';
 import { PresenceNodeEntity } from './presence-node.entity.js';
 import { PresenceSeenEntity } from './presence-seen.entity.js';
 import { PresenceSettingEntity } from './presence-setting.entity.js';
+import {
+  MysqlSearchDocumentEntity,
+  SearchPositionEntity,
+  SqliteSearchDocumentEntity,
+} from './search.entity.js';
 
 const SHARED = [
   ConversationEntity,
@@ -28,6 +33,7 @@ const SHARED = [
   MessagePinEntity,
   ChatMentionEntity,
   ConversationSettingsEntity,
+  SearchPositionEntity,
   ContactEntity,
   AttachmentEntity,
   AttachmentReferenceEntity,
@@ -43,5 +49,5 @@ const SHARED = [
 ];
 
 /** The schema, as classes: the same in the app, in tests and in the CLI. A new entity is added here. */
-export const SQLITE_ENTITIES = [...SHARED, SqliteEntryEntity];
-export const MYSQL_ENTITIES = [...SHARED, MysqlEntryEntity];
+export const SQLITE_ENTITIES = [...SHARED, SqliteEntryEntity, SqliteSearchDocumentEntity];
+export const MYSQL_ENTITIES = [...SHARED, MysqlEntryEntity, MysqlSearchDocumentEntity];

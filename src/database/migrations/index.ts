@@ -2,6 +2,7 @@ import { Journal1767225600000 } from './1767225600000-journal.js';
 import { Relations1795910400000 } from './1795910400000-relations.js';
 import { MessageActions1795910600000 } from './1795910600000-message-actions.js';
 import { ChatInbox1795910700000 } from './1795910700000-chat-inbox.js';
+import { Search1795910710000 } from './1795910710000-search.js';
 import { Presence1795910800000 } from './1795910800000-presence.js';
 import { Contacts1795910900000 } from './1795910900000-contacts.js';
 import { Attachments1795911100000 } from './1795911100000-attachments.js';
@@ -13,6 +14,7 @@ export const MIGRATIONS = [
   Relations1795910400000,
   MessageActions1795910600000,
   ChatInbox1795910700000,
+  Search1795910710000,
   Presence1795910800000,
   Contacts1795910900000,
   Notifications1795911000000,
