@@ -14,6 +14,10 @@ import { attributesOf, isMember, stateOf, type GroupState } from './group-state.
 /** What is no way of speaking: open to who is muted. */
 const SILENT_TYPES: ReadonlySet<string> = new Set(['recall', 'reaction']);
 const PIN_TYPES: ReadonlySet<string> = new Set(['pin', 'unpin']);
+/** In bigger groups only owner and admins may mention all. */
+const MENTION_ALL_MEMBERS = 100;
+const mentionsAll = (body: unknown): boolean => (body as { mentionAll?: boolean }).mentionAll === true;
+
 /** What slow mode counts. */
 const PACED_TYPE = 'message';
 
@@ -21,7 +25,7 @@ const PACED_TYPE = 'message';
  * Who may put an entry of any other room into a group: members, as far as they are not muted and not too fast. Whose
  * message is edited or recalled is that room's to check.
  */
-export const groupPostRule: AppendRule = (scene, { sender, type }) => {
+export const groupPostRule: AppendRule = (scene, { sender, type, body }) => {
   const state = stateOf(scene) as GroupState | null;
   if (sender === SYSTEM_SENDER) return state?.dissolved ? refused(DISSOLVED) : undefined;
   const relation = scene.relation(sender);
@@ -29,6 +33,7 @@ export const groupPostRule: AppendRule = (scene, { sender, type }) => {
   if (!state) return undefined;
   if (state.dissolved) return refused(DISSOLVED);
   if (isModerator(relation)) return undefined;
+  if (type === PACED_TYPE && state.members > MENTION_ALL_MEMBERS && mentionsAll(body)) return forbidden();
   if (PIN_TYPES.has(type) && state.pin !== 'members') return forbidden();
   if (SILENT_TYPES.has(type)) return undefined;
   return (

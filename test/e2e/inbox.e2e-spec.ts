@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ConversationState } from '@rookery/protocol';
 import { mentionRows } from '../../src/chat/mention-rows.js';
 import { groupOf, inGroup, storeEntries } from '../support/group.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawClient, tokenFor } from '../support/raw-client.js';
 import { TestServer } from '../support/server.js';
 import { stores, type FreshStore } from '../support/stores.js';
 
@@ -24,8 +24,9 @@ describe.each(stores())('what goes with a conversation, on $name', ({ open }) =>
     await store.dispose();
   });
 
-  const connect = async (user: string): Promise<RawClient> => {
-    const client = await RawClient.connect(server, user);
+  const connect = async (user: string, claims?: unknown): Promise<RawClient> => {
+    const token = tokenFor(user, typeof claims === 'object' ? { ...claims } : {});
+    const client = await RawClient.connect(server, user, { token });
     clients.push(client);
     return client;
   };
@@ -122,6 +123,25 @@ describe.each(stores())('what goes with a conversation, on $name', ({ open }) =>
         messages: [],
         next: null,
       });
+    });
+
+    it('all may be mentioned by members of a small group, and by owner and admins of a big one', async () => {
+      const [owner, member] = [await connect('big000', { role: 'admin' }), await connect('big001')];
+      const users = Array.from({ length: 100 }, (_, n) => `big${String(n + 1).padStart(3, '0')}`);
+      for (const [id, count] of [
+        ['small', 1],
+        ['big', 100],
+      ] as const) {
+        await owner.call('group.create', { id, name: id, visibility: 'open' });
+        await owner.call('group.add', { conversation: id, users: users.slice(0, count) });
+      }
+      const mention = (client: RawClient, conversation: string) =>
+        client.call('chat.send', { conversation, kind: 'text', content: '@all', mentionAll: true });
+      await mention(member, 'small');
+      await mention(owner, 'big');
+      await expect(mention(member, 'big')).rejects.toMatchObject(refused('forbidden'));
+      expect(await stateOf(member, 'big')).toMatchObject({ unread: 1, mentions: 1 });
+      expect(await stateOf(owner, 'small')).toMatchObject({ unread: 1, mentions: 1 });
     });
 
     it('who has read is counted and listed in pages, to members only', async () => {

@@ -121,6 +121,18 @@ describe.each(stores())('what is unread, on $name', ({ open }) => {
     expect(await ida!.call('chat.mentions', {})).toEqual({ messages: [], next: null });
   });
 
+  it('counts no mention in what was recalled, and nothing that the user has hidden', async () => {
+    const [una, vic] = [await connect('una'), await connect('vic')];
+    const { conversation } = await say(una, 'vic', 'one', { mentions: ['vic'] });
+    await say(una, 'vic', 'two', { mentions: ['vic'] });
+    await say(una, 'vic', 'three', { mentions: ['vic'] });
+    await una.call('chat.recall', { conversation, seq: 1 });
+    await vic.call('chat.hide', { conversation, seqs: [2] });
+    expect((await countsOf(vic))[conversation]).toEqual([2, 1]);
+    const { messages } = await vic.call('chat.mentions', {});
+    expect(messages.map(({ seq }) => seq)).toEqual([3]);
+  });
+
   it('refuses to mention all where there are two', async () => {
     const lea = await connect('lea');
     await expect(say(lea, 'mia', 'hi', { mentionAll: true })).rejects.toMatchObject({

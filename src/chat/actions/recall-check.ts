@@ -38,4 +38,5 @@ function moderates(conversation: string, relation: Relation): boolean {
 export const withoutOverlays = (conversation: string, seq: number): RowStatement[] => [
   ['DELETE FROM message_reactions WHERE conversation_id = ? AND seq = ?', conversation, seq],
   ['DELETE FROM message_pins WHERE conversation_id = ? AND seq = ?', conversation, seq],
+  ['DELETE FROM chat_mentions WHERE conversation_id = ? AND seq = ?', conversation, seq],
 ];

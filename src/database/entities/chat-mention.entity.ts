@@ -3,7 +3,7 @@ import { bigintAsNumber } from './bigint-as-number.js';
 
 /** Somebody was named in a message. Written with the message, and only when there is one. */
 @Entity('chat_mentions')
-@Index('ix_chat_mentions_time', ['userId', 'createdAt', 'conversationId', 'seq'])
+@Index('ix_chat_mentions_entry', ['conversationId', 'seq'])
 export class ChatMentionEntity {
   /** Empty: everybody in the conversation. */
   @PrimaryColumn({ name: 'user_id', type: 'varchar', length: 120 })

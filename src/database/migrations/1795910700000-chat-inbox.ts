@@ -24,7 +24,7 @@ const MYSQL = [
     sender_id VARCHAR(120) NOT NULL,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (user_id, conversation_id, seq),
-    INDEX ix_chat_mentions_time (user_id, created_at, conversation_id, seq)
+    INDEX ix_chat_mentions_entry (conversation_id, seq)
   ) ${MYSQL_TABLE}`,
   `CREATE TABLE conversation_settings (
     user_id VARCHAR(120) NOT NULL,
@@ -45,7 +45,7 @@ const SQLITE = [
     created_at bigint NOT NULL,
     PRIMARY KEY (user_id, conversation_id, seq)
   ) WITHOUT ROWID`,
-  'CREATE INDEX ix_chat_mentions_time ON chat_mentions (user_id, created_at, conversation_id, seq)',
+  'CREATE INDEX ix_chat_mentions_entry ON chat_mentions (conversation_id, seq)',
   `CREATE TABLE conversation_settings (
     user_id varchar(120) NOT NULL,
     conversation_id varchar(255) NOT NULL,
