@@ -18,7 +18,7 @@ import { Subscriptions } from './subscriptions.js';
 /** Users who are looked at together. */
 const BATCH = 200;
 /** Milliseconds in which changes gather before they are looked at, and between two looks at who may be told. */
-const GATHER = 50;
+const GATHER = 100;
 /** Milliseconds between two frames to one receiver. */
 const FRAME_INTERVAL = 1_000;
 /** Users in one frame. */
@@ -149,18 +149,23 @@ export class Announcer {
 
   private async run(): Promise<void> {
     this.running = true;
-    await delay(GATHER);
     while (this.dirty.size > 0 && !this.stopped) {
-      const batch = takeFrom(this.dirty, BATCH);
-      try {
-        await this.settle(batch);
-      } catch (error) {
-        for (const user of batch) this.dirty.add(user);
-        this.logger.warn({ err: error, users: batch.length }, 'Presence could not be told; it will be');
-        await delay(RETRY);
-      }
+      // What comes singly waits for company, so that many do not cost a question each.
+      if (this.dirty.size < BATCH) await delay(GATHER);
+      await this.settleSome();
     }
     this.running = false;
+  }
+
+  private async settleSome(): Promise<void> {
+    const batch = takeFrom(this.dirty, BATCH);
+    try {
+      await this.settle(batch);
+    } catch (error) {
+      for (const user of batch) this.dirty.add(user);
+      this.logger.warn({ err: error, users: batch.length }, 'Presence could not be told; it will be');
+      await delay(RETRY);
+    }
   }
 
   private async settle(batch: readonly string[]): Promise<void> {

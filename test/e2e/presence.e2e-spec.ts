@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Presence } from '@rookery/protocol';
+import type { GroupPresence, Presence } from '@rookery/protocol';
 import { RelationChanged } from '../../src/contacts/index.js';
+import { WriteDoor } from '../../src/database/index.js';
 import { EventBus, PresenceChanged, PresenceService } from '../../src/index.js';
 import { presenceApp, type PresenceApp } from '../support/presence-app.js';
 import { RawClient, tokenFor, type ConnectOptions } from '../support/raw-client.js';
@@ -295,6 +296,82 @@ describe.each(stores())('presence on $name', ({ open }) => {
     });
     await watcher.call('presence.unsubscribe', {});
     await watcher.call('presence.subscribe', { users: many(400) });
+  });
+
+  describe('in a group', () => {
+    const members = async (group: string, users: readonly string[]): Promise<void> => {
+      const columns = 'user_id, conversation_id, joined_seq, delivered_seq, read_seq, joined_at';
+      const rows = users.map(() => '(?, ?, 0, 0, 0, 0)').join();
+      await server.app.get(WriteDoor).transaction((manager) =>
+        manager.query(
+          `INSERT INTO members (${columns}) VALUES ${rows}`,
+          users.flatMap((user) => [user, group]),
+        ),
+      );
+    };
+
+    it('of up to 500 members tells who is there, to members only', async () => {
+      const [amy, ben, cid, eve] = names(4) as [string, string, string, string];
+      const watcher = await connect(amy);
+      const { id: group } = await watcher.call('group.create', { name: 'g', visibility: 'open' });
+      const outsider = await connect(eve);
+      const refused = { data: { code: 'not_found' } };
+      await expect(outsider.call('presence.watch', { group })).rejects.toMatchObject(refused);
+      await expect(outsider.call('presence.watch', { group: 'no such' })).rejects.toMatchObject(refused);
+      expect(await watcher.call('presence.watch', { group })).toMatchObject({
+        group,
+        online: 1,
+        users: [{ user: amy }],
+      });
+      const [phone, hidden] = [await connect(ben, on('ios')), await connect(cid)];
+      await hidden.call('presence.privacy', { online: 'contacts' });
+      await phone.call('group.join', { conversation: group });
+      await hidden.call('group.join', { conversation: group });
+      await sees(watcher, ben, 'online');
+      await phone.call('presence.set', { state: 'busy' });
+      await sees(watcher, ben, 'busy');
+      expect(told(watcher, cid).filter(({ state }) => state !== 'offline')).toEqual([]);
+      const reply = await watcher.call('presence.watch', { group });
+      expect(reply.users?.map(({ user }) => user).sort()).toEqual([amy, ben].sort());
+      expect(outsider.dataOf('presence.changed')).toEqual([]);
+      // Who has left is not told of any more, and is told nothing.
+      await phone.call('presence.watch', { group });
+      await phone.call('group.leave', { conversation: group });
+      const before = told(watcher, ben).length;
+      await phone.call('presence.set', { state: 'away' });
+      await watcher.call('presence.set', { state: 'away' });
+      await sees(watcher, amy, 'away');
+      expect(told(watcher, ben)).toHaveLength(before);
+      expect(told(phone, amy)).toEqual([]);
+      await watcher.call('presence.unwatch', { group });
+    });
+
+    it('of more members tells how many are there', async () => {
+      const [amy, ...others] = names(4) as [string, ...string[]];
+      const creator = await connect(amy);
+      const { id: group } = await creator.call('group.create', { name: 'big', visibility: 'open' });
+      await creator.close();
+      await members(group, [...others, ...Array.from({ length: 500 }, (_, index) => `${amy}x${index}`)]);
+      const watcher = await connect(amy);
+      await expect
+        .poll(() => server.app.get(PresenceService).truth([amy]))
+        .toMatchObject([{ state: 'online' }]);
+      const reply = await watcher.call('presence.watch', { group });
+      expect(reply.users).toBeUndefined();
+      expect(reply.online).toBeLessThanOrEqual(1);
+      const [first, second, third] = await Promise.all(others.map((user) => connect(user)));
+      await third?.call('presence.set', { state: 'invisible' });
+      const counted = (): number | undefined =>
+        watcher.dataOf<GroupPresence>('presence.group').at(-1)?.online;
+      await watcher.until(() => counted() === 3, 15_000);
+      await first?.close();
+      await watcher.until(() => counted() === 2, 20_000);
+      expect(watcher.dataOf<GroupPresence>('presence.group').every((each) => each.group === group)).toBe(
+        true,
+      );
+      expect(told(watcher, others[1] ?? '')).toEqual([]);
+      await second?.close();
+    }, 40_000);
   });
 
   it('answers services over REST, the user himself and nobody else', async () => {
