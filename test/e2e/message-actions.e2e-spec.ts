@@ -384,8 +384,10 @@ describe.each(stores())('what is done to messages, on $name', ({ open }) => {
         expect(applied).toHaveLength(results.filter((each) => each === 'ok').length);
         const now = messages.find((entry) => entry.seq === seq) as ChatMessage;
         const last = applied.at(-1);
-        if (last?.event === 'chat.recalled') expect(JSON.stringify(messages)).not.toContain('text-');
-        else expect(now.content).toBe((last as MessageEdited | undefined)?.content ?? 'draft');
+        const text = last?.event === 'chat.edited' ? last.content : 'draft';
+        const isRecalled = last?.event === 'chat.recalled';
+        expect(now.content).toBe(isRecalled ? null : text);
+        expect(isRecalled && JSON.stringify(messages).includes('text-')).toBe(false);
         const his = await bob.call('chat.history', { conversation: id, limit: 200 });
         const hers = await carol.call('chat.history', { conversation: id, limit: 200 });
         expect(his.messages).toEqual(messages.filter((entry) => entry.seq >= 2 && entry.seq <= end));
