@@ -17,8 +17,8 @@ const makers: [string, (() => Promise<TestDatabase>) | undefined][] = [
   ['MariaDB', server === undefined ? undefined : () => mysqlDatabase(server)],
 ];
 
-describe.each(makers)('SearchIndex on %s', (_, make) => {
-  describe.skipIf(!make)('', () => {
+for (const [name, make] of makers)
+  describe.skipIf(!make)(`SearchIndex on ${name}`, () => {
     let test: TestDatabase;
     let database: Database;
     let index: SearchIndex;
@@ -138,4 +138,3 @@ describe.each(makers)('SearchIndex on %s', (_, make) => {
       expect(next).toMatchObject({ conversation: 'c', time: 20 });
     });
   });
-});
