@@ -49,7 +49,7 @@ export class HttpContactDirectory extends ContactDirectory implements OnModuleIn
 
   override contactsOf(user: string): Promise<readonly string[]> {
     return this.lists.get(user, async () => {
-      const { contacts } = ContactsAnswer.parse(await this.ask('contacts', { user }));
+      const { contacts } = await this.ask('contacts', { user }, ContactsAnswer);
       return [...contacts].sort();
     });
   }
@@ -63,21 +63,22 @@ export class HttpContactDirectory extends ContactDirectory implements OnModuleIn
   }
 
   private relation(user: string, other: string): Promise<Relation> {
-    return this.relations.get(`${user}\0${other}`, async () =>
-      RelationAnswer.parse(await this.ask('relation', { user, other })),
+    return this.relations.get(`${user}\0${other}`, () =>
+      this.ask('relation', { user, other }, RelationAnswer),
     );
   }
 
-  private async ask(what: string, query: Record<string, string>): Promise<unknown> {
+  private async ask<T>(what: string, query: Record<string, string>, schema: z.ZodType<T>): Promise<T> {
     const { url, token, timeout } = this.config;
     const address = new URL(`${url.replace(/\/$/, '')}/${what}`);
     address.search = new URLSearchParams(query).toString();
     try {
-      return await fetchJson(address, {
+      const answer = await fetchJson(address, {
         headers: { Accept: 'application/json', ...(token && { Authorization: `Bearer ${token}` }) },
         timeout,
         maxBytes: MAX_BYTES,
       });
+      return schema.parse(answer);
     } catch (cause) {
       throw new AppError(ErrorCode.Unavailable, { message: 'The contacts could not be asked for', cause });
     }
