@@ -146,7 +146,7 @@ export class PresenceService {
       group.online ??= online;
       return { group: group.id, online };
     }
-    const there = [...group.members].filter((member) => this.announcer.standingOf(member));
+    const there = [...group.members].filter((each) => each === viewer || this.announcer.standingOf(each));
     const users = (await this.look(viewer, there)).filter(({ state }) => state !== 'offline');
     return { group: group.id, online: users.length, users };
   }
