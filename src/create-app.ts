@@ -6,7 +6,13 @@ import { AppModule } from './app.module.js';
 import type { AppConfig } from './config/index.js';
 import { PinoLogger, createPino, requestLog } from './logging/index.js';
 import { Metrics, httpMetrics } from './metrics/index.js';
-import { RookeryHttpAdapter, RookeryWsAdapter, refuseBlocked, requireUpgrade } from './transport/index.js';
+import {
+  RookeryHttpAdapter,
+  RookeryWsAdapter,
+  isJsonCall,
+  refuseBlocked,
+  requireUpgrade,
+} from './transport/index.js';
 
 @Module({})
 class RootModule {}
@@ -35,7 +41,7 @@ export async function createApp(
   if (config.http.trustedProxies.length > 0) app.set('trust proxy', config.http.trustedProxies);
   app.use(requestLog(pino), refuseBlocked(config), httpMetrics(app.get(Metrics)));
   app.use(config.ws.path, requireUpgrade());
-  app.useBodyParser('json', { limit: config.ws.maxMessageSize });
+  app.useBodyParser('json', { limit: config.ws.maxMessageSize, type: isJsonCall });
   app.useWebSocketAdapter(new RookeryWsAdapter(app));
   setupOpenApi(app);
   return app;

@@ -3,7 +3,7 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { AppConfig } from '../config/index.js';
-import { requirePlainJson } from './http-guards.js';
+import { FILES_PATH, requirePlainJson } from './http-guards.js';
 
 /** Slow clients get seconds, not minutes, to finish a request's head; Node checks them every second, not every thirty. */
 const SERVER_OPTIONS = {
@@ -16,7 +16,6 @@ const SERVER_OPTIONS = {
 
 /** Milliseconds for the body of a request; files have as long as they keep coming. */
 const BODY_TIMEOUT = 30_000;
-const FILES = '/api/v1/attachments';
 
 /** Milliseconds that a request in hand has to be answered when the server closes. */
 const CLOSE_GRACE = 2_000;
@@ -59,7 +58,7 @@ export class RookeryHttpAdapter extends ExpressAdapter {
   private cutUnsent(server: http.Server): void {
     server.on('request', (request) => {
       if (request.complete) return;
-      const isFile = request.url?.startsWith(FILES) ?? false;
+      const isFile = request.url?.startsWith(FILES_PATH) ?? false;
       if (isFile) return void request.socket.setTimeout(BODY_TIMEOUT, () => request.destroy());
       const timer = setTimeout(() => request.destroy(), BODY_TIMEOUT);
       request.once('close', () => clearTimeout(timer));

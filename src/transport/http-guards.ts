@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import { ErrorCode } from '@rookery/protocol';
 import { AppError } from '../common/index.js';
@@ -5,6 +6,9 @@ import type { AppConfig } from '../config/index.js';
 import { addressSet, clientAddress, contains } from './client-address.js';
 import { HandshakeRefusal } from './http-refusal.js';
 import { faultOf } from './plain-json.js';
+
+/** Where files come in, as their own bodies. */
+export const FILES_PATH = '/api/v1/attachments';
 
 /** Blocked addresses get 403 on REST as they do at the upgrade. */
 export function refuseBlocked({ http }: AppConfig) {
@@ -24,6 +28,14 @@ export function requirePlainJson() {
     const code = fault.code === ErrorCode.BadFrame ? ErrorCode.Invalid : fault.code;
     next(new AppError(code, { message: fault.message }));
   };
+}
+
+/** A body that is read before its call; the body of a file is the file, whatever it holds. */
+export function isJsonCall({ url, headers }: IncomingMessage): boolean {
+  return (
+    !url?.startsWith(FILES_PATH) &&
+    /^application\/(json|[\w.-]+\+json)\b/i.test(headers['content-type'] ?? '')
+  );
 }
 
 /** A plain request to a WebSocket path is told what it lacks. */

@@ -177,6 +177,14 @@ describe.each(places)('attachments on $name', ({ open, s3 }) => {
     await once(socket, 'close');
   });
 
+  it('may be JSON, which is a file here and no body of a call', async () => {
+    const json = Buffer.from('{"__proto__": [1]}');
+    const { status, json: file } = await upload('jan', json, 'application/json', '?name=x.json');
+    expect([status, file.code]).toEqual([403, 'refused']);
+    const plain = await upload('jan', json, 'text/plain', '?name=x.json');
+    expect(await bytesOf(await call('jan', 'GET', plain.json.url ?? ''))).toEqual(json);
+  });
+
   it('claim no picture without being one, and are saved, not shown, when a page could run in them', async () => {
     const html = Buffer.from('<!doctype html><script>alert(1)</script>');
     const { json: claimed } = await upload('mallory', html, 'image/png', '?name=x.png');
