@@ -5,6 +5,7 @@ import { GroupCounts } from './group-counts.js';
 import { LastSeen } from './last-seen.js';
 import { LeaseKeeper, RENEWAL } from './lease-keeper.js';
 import { PresenceStore } from './presence-store.js';
+import { Relations } from './relations.js';
 import { Replica } from './replica.js';
 import { Roster } from './roster.js';
 import { current } from './standing.js';
@@ -34,6 +35,7 @@ export class PresencePulse implements OnModuleInit, OnApplicationShutdown {
     private readonly replica: Replica,
     private readonly counts: GroupCounts,
     private readonly lastSeen: LastSeen,
+    private readonly relations: Relations,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -53,6 +55,7 @@ export class PresencePulse implements OnModuleInit, OnApplicationShutdown {
     this.beats++;
     for (const user of this.roster.grace.ended(performance.now())) this.announcer.mark(user);
     this.endStatuses(Date.now());
+    this.relations.forgetOld();
     this.touch(Date.now());
     void this.keeper.write();
     this.lastSeen.writeSome().catch((error: unknown) => this.report(error));

@@ -9,6 +9,8 @@ const LIFETIME = 10_000;
 /** Lists that are remembered. */
 export const CONTACTS_CAPACITY = 2_000;
 
+const NOBODY: ReadonlySet<string> = new Set();
+
 interface Known {
   contacts: Promise<ReadonlySet<string>>;
   until: number;
@@ -31,7 +33,10 @@ export class Relations {
     const now = performance.now();
     const found = this.known.get(user);
     if (found && found.until > now) return found.contacts;
-    const contacts = this.turn(async () => new Set(await this.directory.contactsOf(user)));
+    const contacts = this.turn(async () => {
+      const list = await this.directory.contactsOf(user);
+      return list.length > 0 ? new Set(list) : NOBODY;
+    });
     this.remember(user, { contacts, until: now + LIFETIME });
     contacts.catch(() => this.known.delete(user));
     return contacts;
@@ -49,6 +54,15 @@ export class Relations {
     const contacts = await this.contactsOf(viewer);
     const blockers = await this.turn(() => this.directory.blockersOf(viewer, users));
     return (user) => regard(user === viewer, blockers.has(user), contacts.has(user));
+  }
+
+  /** Forgets what is too old to be believed. */
+  forgetOld(): void {
+    const now = performance.now();
+    for (const [user, { until }] of this.known) {
+      if (until > now) return;
+      this.known.delete(user);
+    }
   }
 
   /** What was remembered of a user is not so any more. */
