@@ -1,7 +1,7 @@
 // The rooms and the direction of their imports; docs/architecture.md tells the same in prose.
 // test/medium/architecture.medium-spec.ts plants a violation of each rule and sees it fire.
 const FEATURES =
-  '(chat|search|groups|presence|contacts|calls|attachments|notifications|ingest|admin|health|api-docs|console|cli)';
+  '(chat|search|groups|presence|contacts|calls|attachments|notifications|push|ingest|admin|health|api-docs|console|cli)';
 const CORE = '(database|journal|broker|hub|transport|auth|metrics)';
 const DRIVERS = 'typeorm|mysql2|libsql|redis|ioredis|kafkajs|@platformatic';
 

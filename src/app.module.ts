@@ -19,6 +19,7 @@ import { NotificationsModule } from './notifications/index.js';
 import { PresenceModule } from './presence/index.js';
 import { PolicyModule } from './policy/index.js';
 import { SearchModule } from './search/index.js';
+import { PushModule } from './push/index.js';
 import { TransportModule } from './transport/index.js';
 
 /** The only place where rooms are put together. */
@@ -45,6 +46,7 @@ export class AppModule {
         NotificationsModule,
         PresenceModule,
         SearchModule,
+        PushModule,
         AdminModule,
         HealthModule,
         ApiDocsModule,

@@ -48,10 +48,18 @@ export {
 export {
   NotificationService,
   NotificationStored,
+  type Broadcast,
   type Notification,
   type NotifyResult,
 } from './notifications/index.js';
 export { PresenceChanged, PresenceService, PresenceStore } from './presence/index.js';
+export {
+  PUSH_PROVIDERS,
+  PushProvider,
+  type PushDelivery,
+  type PushMessage,
+  type PushOutcome,
+} from './push/index.js';
 export {
   BeforeConnect,
   CurrentConnection,

@@ -39,6 +39,8 @@ import { PresenceGateway } from '../presence/presence.gateway.js';
 import { NotificationService } from '../notifications/notification.service.js';
 import { SearchService } from '../search/index.js';
 import { SearchGateway } from '../search/search.gateway.js';
+import { PushDevicesService } from '../push/push-devices.service.js';
+import { PushGateway } from '../push/push.gateway.js';
 import { SessionGateway } from '../transport/session.gateway.js';
 import { TokenRenewal } from '../transport/token-renewal.js';
 import { asyncApiDocument, type AsyncApiDocument } from './asyncapi-document.js';
@@ -92,6 +94,7 @@ class OwnGateway {
     SessionGateway,
     NotificationGateway,
     PresenceGateway,
+    PushGateway,
     OwnGateway,
     CommandDiscovery,
     { provide: AppConfig, useValue: { ws: { path: '/ws' } } },
@@ -117,6 +120,7 @@ class OwnGateway {
       NotificationService,
       InboxService,
       LocaleService,
+      PushDevicesService,
       TokenRenewal,
     ].map((provide) => ({
       provide,

@@ -17,6 +17,7 @@ import { MESSAGE_ACTION_EVENTS, MESSAGE_ACTION_REPLIES } from './wire/message-ac
 import { SEARCH_REPLIES } from './wire/search.js';
 import { NOTIFICATION_EVENTS, NOTIFICATION_REPLIES } from './wire/notifications.js';
 import { PRESENCE_EVENTS, PRESENCE_REPLIES } from './wire/presence.js';
+import { PUSH_REPLIES } from './wire/push.js';
 
 const syncMode = z.enum(['push', 'self']);
 
@@ -58,6 +59,7 @@ export const REPLY_SCHEMAS = {
   ...SEARCH_REPLIES,
   ...NOTIFICATION_REPLIES,
   ...PRESENCE_REPLIES,
+  ...PUSH_REPLIES,
 } satisfies { [Name in CommandName]: z.ZodType<Commands[Name]['reply']> };
 
 /** Where the answer is a frame of another type than `ok`. */

@@ -136,4 +136,16 @@ export abstract class AppConfig {
     /** Milliseconds; 0: no limit. */
     recallWindow: number;
   };
+  /** Telling devices that are not connected; without `webhook` and `vapid` it is off. */
+  abstract readonly push: {
+    /** Milliseconds, like all times here. */
+    delay: number;
+    webhook?: { url: string; secret: Buffer };
+    vapid?: { publicKey: string; privateKey: string; subject: string };
+    allowPrivate: boolean;
+    concurrency: number;
+    maxAttempts: number;
+    retryDelay: number;
+    timeout: number;
+  };
 }

@@ -106,3 +106,12 @@ export const pem = (): Parser<string> =>
     const unfolded = value.replaceAll('\\n', '\n').trim();
     return unfolded.startsWith('-----BEGIN ') ? unfolded : undefined;
   });
+
+/** Standard Webhooks: `whsec_` and the key in base64. */
+export const webhookSecret = (): Parser<Buffer> =>
+  parser('must be whsec_ and 24 to 64 bytes in base64', (value) => {
+    const key = /^whsec_[A-Za-z0-9+/]+={0,2}$/.test(value)
+      ? Buffer.from(value.slice(6), 'base64')
+      : undefined;
+    return key && key.length >= 24 && key.length <= 64 ? key : undefined;
+  });

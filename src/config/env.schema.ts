@@ -14,6 +14,7 @@ import {
   pem,
   seconds,
   text,
+  webhookSecret,
   webSocketPath,
 } from './env-parsers.js';
 
@@ -410,6 +411,66 @@ export const ENV = {
     parse: flag(),
     default: 'true',
     description: 'Indexes messages after they are stored, so that their readers can search them.',
+  },
+
+  PUSH_DELAY: {
+    parse: seconds(0, 3600),
+    unit: 'seconds',
+    default: '5',
+    description: 'The time a device has to say that it has an entry, before devices that are away are told.',
+  },
+  PUSH_WEBHOOK_URL: {
+    parse: httpUrl(),
+    description: 'Where to tell what reached no device, signed as Standard Webhooks; unset is off.',
+  },
+  PUSH_WEBHOOK_SECRET: {
+    parse: webhookSecret(),
+    description: 'The key of the signatures: `whsec_` and 24 to 64 bytes in base64.',
+    secret: true,
+    fileVariant: true,
+  },
+  PUSH_VAPID_PUBLIC_KEY: {
+    parse: text(),
+    description: 'The VAPID public key, base64url; with the next two, browsers are told by Web Push.',
+  },
+  PUSH_VAPID_PRIVATE_KEY: {
+    parse: text(),
+    description: 'The VAPID private key, base64url.',
+    secret: true,
+    fileVariant: true,
+  },
+  PUSH_VAPID_SUBJECT: {
+    parse: text(),
+    description: 'Who runs this server, for push services: a `mailto:` or `https:` address.',
+  },
+  PUSH_ALLOW_PRIVATE: {
+    parse: flag(),
+    default: 'false',
+    description: 'Lets clients register Web Push endpoints by http and at addresses that are not public.',
+  },
+  PUSH_CONCURRENCY: {
+    parse: integer(1, 1000),
+    unit: 'pushes',
+    default: '16',
+    description: 'The most pushes under way at the same time, each of another user.',
+  },
+  PUSH_MAX_ATTEMPTS: {
+    parse: integer(1, 100),
+    unit: 'attempts',
+    default: '15',
+    description: 'How often a push is tried before it is a dead letter.',
+  },
+  PUSH_RETRY_DELAY: {
+    parse: seconds(0.01, 3600),
+    unit: 'seconds',
+    default: '1',
+    description: 'The pause after the first failed attempt; doubled after each, up to an hour, with jitter.',
+  },
+  PUSH_TIMEOUT: {
+    parse: seconds(0.1, 300),
+    unit: 'seconds',
+    default: '10',
+    description: 'The time a receiver of pushes has to answer.',
   },
 } as const satisfies Record<string, Variable>;
 

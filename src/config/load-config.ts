@@ -119,6 +119,36 @@ function wsConfig(values: EnvValues): AppConfig['ws'] {
   };
 }
 
+function pushConfig(values: EnvValues): AppConfig['push'] {
+  const { PUSH_WEBHOOK_URL: url, PUSH_WEBHOOK_SECRET: secret } = values;
+  const { PUSH_VAPID_PUBLIC_KEY: publicKey, PUSH_VAPID_PRIVATE_KEY: privateKey } = values;
+  const subject = values.PUSH_VAPID_SUBJECT;
+  return {
+    delay: values.PUSH_DELAY,
+    ...(url && secret && { webhook: { url, secret } }),
+    ...(publicKey && privateKey && subject && { vapid: { publicKey, privateKey, subject } }),
+    allowPrivate: values.PUSH_ALLOW_PRIVATE,
+    concurrency: values.PUSH_CONCURRENCY,
+    maxAttempts: values.PUSH_MAX_ATTEMPTS,
+    retryDelay: values.PUSH_RETRY_DELAY,
+    timeout: values.PUSH_TIMEOUT,
+  };
+}
+
+/** Settings that are nothing without each other. */
+const TOGETHER = [
+  ['PUSH_WEBHOOK_URL', 'PUSH_WEBHOOK_SECRET'],
+  ['PUSH_VAPID_PUBLIC_KEY', 'PUSH_VAPID_PRIVATE_KEY', 'PUSH_VAPID_SUBJECT'],
+] as const;
+
+function missingCompanions(values: EnvValues): ConfigProblem[] {
+  return TOGETHER.filter((group) => group.some((name) => values[name] !== undefined)).flatMap((group) =>
+    group
+      .filter((name) => values[name] === undefined)
+      .map((variable) => ({ variable, reason: `must be set together with ${group.join(', ')}` })),
+  );
+}
+
 function generatedKey(values: EnvValues): JwtKeySource {
   const path = jwtSecretPath(values.DATABASE_URL);
   try {
@@ -134,7 +164,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
   const { values, problems } = readEnvironment(environment);
   const tls = loadTls(values.TLS_CERT, values.TLS_KEY);
   // A value that did not parse is absent here, which must not be reported a second time.
-  if (problems.length === 0) problems.push(...relationProblems(values));
+  if (problems.length === 0) problems.push(...relationProblems(values), ...missingCompanions(values));
   if (!problems.some(({ variable }) => variable.startsWith('JWT_'))) problems.push(...jwtKeyProblems(values));
   problems.push(...tls.problems);
   if (problems.length > 0) throw new ConfigError(problems);
@@ -151,6 +181,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     jwt: jwtConfig(values, givenKey(values) ?? generatedKey(values)),
     ws: wsConfig(values),
     search: { enabled: values.SEARCH_ENABLED },
+    push: pushConfig(values),
     groups: {
       maxMembers: values.GROUP_MAX_MEMBERS,
       maxGroups: values.GROUP_MAX_PER_USER,

@@ -2,7 +2,7 @@ import type { ConfigProblem } from './config-error.js';
 import { ENV, type Variable } from './env.schema.js';
 
 /** Names under these prefixes are ours: one we do not know is a typing error, not somebody else's variable. */
-const OWN_PREFIXES = /^(WS|JWT|DATABASE)_/;
+const OWN_PREFIXES = /^(WS|JWT|DATABASE|PUSH)_/;
 
 /** Kubernetes sets such names for a service that is called, say, `database`. */
 const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/;

@@ -1,4 +1,5 @@
 export { Database } from './database.js';
+export { PushOutboxEntity } from './entities/push-outbox.entity.js';
 export { storeError, translateDatabaseError } from './database-errors.js';
 export { DatabaseModule } from './database.module.js';
 export { LossyDatabaseError } from './durability-check.js';

@@ -58,6 +58,15 @@ export const BOUNDS = {
   presence_contacts: ['Users whose contacts are remembered', 'the oldest are asked for again'],
   presence_remote: ['Users connected to other nodes', 'further ones look offline here'],
   presence_changes: ['Users whose changes of presence settings are counted', 'the oldest count is forgotten'],
+  push_feed: [
+    'Stored entries that wait to be looked at for offline push',
+    'later ones are read from the journal again',
+  ],
+  push_in_flight: ['Pushes under way', 'the next one waits in the outbox'],
+  push_readers: [
+    'Users who read something that may have been pushed',
+    'theirs is taken back within a minute',
+  ],
 } as const satisfies Record<string, readonly [what: string, beyond: string]>;
 
 export type BoundName = keyof typeof BOUNDS;

@@ -68,6 +68,17 @@ export class Metrics {
   );
   readonly journalQueued = this.gauge('journal_queued', 'Operations waiting for a commit');
 
+  readonly pushes = this.counter('pushes_total', 'Attempts to tell devices that are away, by outcome', [
+    'provider',
+    'outcome',
+  ]);
+  readonly pushOutbox = new Gauge({
+    name: `${PREFIX}push_outbox`,
+    help: 'Pushes that wait, and dead letters; counted once a minute',
+    labelNames: ['state'],
+    registers: [this.registry],
+  });
+
   readonly httpRequests = this.histogram(
     'http_request_seconds',
     'HTTP requests by route and status',

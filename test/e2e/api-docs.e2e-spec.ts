@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Frame } from '@rookery/protocol';
+import { PushReceiver } from '../support/push-receiver.js';
 import { RawClient, tokenFor } from '../support/raw-client.js';
 import { TestServer } from '../support/server.js';
 
@@ -71,7 +73,13 @@ describe('the descriptions of the API', () => {
   let openApi: Json;
 
   beforeAll(async () => {
-    server = await TestServer.start({ env: { SHUTDOWN_DRAIN: '1' } });
+    server = await TestServer.start({
+      env: {
+        PUSH_WEBHOOK_URL: 'http://127.0.0.1:9/',
+        PUSH_WEBHOOK_SECRET: PushReceiver.secret,
+        SHUTDOWN_DRAIN: '1',
+      },
+    });
     const json = async (path: string): Promise<Json> =>
       (await (await fetch(server.url + path)).json()) as Json;
     [asyncApi, openApi] = await Promise.all([json('/asyncapi.json'), json('/docs-json')]);
@@ -182,6 +190,9 @@ describe('the descriptions of the API', () => {
       ['notification.delete', { ids: [told.id] }],
       ['notification.readAll'],
       ['notification.locale', { locale: 'zh-CN' }],
+      ['push.register', { provider: 'webhook', token: 'x' }],
+      ['push.list'],
+      ['push.unregister', { id: createHash('sha256').update('webhook\n"x"').digest('hex') }],
     ];
     await notify('broadcast', { type: 'live', content: 'x', ephemeral: true });
     await ben.call('contact.request', { to: 'amy' });

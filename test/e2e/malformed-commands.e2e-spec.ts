@@ -454,6 +454,17 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
     { online: [...NOT_TEXT, '', 'all', '__proto__'], lastSeen: [...NOT_TEXT, '', 'friends'] },
   ],
   [
+    'push.register',
+    '',
+    { provider: 'webhook', token: 'x' },
+    {
+      provider: [...NOT_TEXT, undefined, '', 'Web Push', 'x'.repeat(33)],
+      token: [undefined, 7, true, null, [], '', 'x'.repeat(4097)],
+      device: [7, '', 'a b', 'x'.repeat(65)],
+    },
+  ],
+  ['push.unregister', '', { id: '0'.repeat(64) }, { id: [...NOT_TEXT, undefined, '', 'x', 'G'.repeat(64)] }],
+  [
     'auth',
     '',
     { token: 'x' },

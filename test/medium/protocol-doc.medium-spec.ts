@@ -114,6 +114,9 @@ const COMMANDS: Record<CommandName, true> = {
   'presence.watch': true,
   'presence.unwatch': true,
   'presence.privacy': true,
+  'push.register': true,
+  'push.unregister': true,
+  'push.list': true,
 };
 const EVENTS: Record<EventName, true> = {
   hello: true,

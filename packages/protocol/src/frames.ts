@@ -13,6 +13,7 @@ import type {
 } from './notifications.js';
 import type { PresenceCommands, PresenceEvents } from './presence.js';
 import type { SearchCommands } from './search.js';
+import type { PushCommands } from './push.js';
 
 /** Version of this protocol; the sub-protocol name is `rookery.v1`. */
 export const PROTOCOL_VERSION = 1;
@@ -43,6 +44,7 @@ export interface Commands
     MessageActionCommands,
     NotificationCommands,
     PresenceCommands,
+    PushCommands,
     SearchCommands {
   auth: {
     data: { token: string; device?: string; platform?: string; sync?: SyncMode };

@@ -10,3 +10,4 @@ export * from './messages.js';
 export * from './notifications.js';
 export * from './presence.js';
 export * from './search.js';
+export * from './push.js';

@@ -12,6 +12,9 @@ import { MessageReactionEntity } from './message-reaction.entity.js';
 import { NotificationLocaleEntity } from './notification-locale.entity.js';
 import { NotificationMarkEntity } from './notification-mark.entity.js';
 import { NotificationTemplateEntity } from './notification-template.entity.js';
+import { PushNodeEntity } from './push-node.entity.js';
+import { PushOutboxEntity } from './push-outbox.entity.js';
+import { PushTokenEntity } from './push-token.entity.js';
 import { ScheduledNotificationEntity } from './scheduled-notification.entity.js';
 import { UserRoleEntity } from './user-role.entity.js';
 import { PresenceLeaseEntity } from './presence-lease.entity.js';
@@ -40,6 +43,9 @@ const SHARED = [
   NotificationLocaleEntity,
   NotificationMarkEntity,
   NotificationTemplateEntity,
+  PushNodeEntity,
+  PushOutboxEntity,
+  PushTokenEntity,
   ScheduledNotificationEntity,
   UserRoleEntity,
   PresenceNodeEntity,

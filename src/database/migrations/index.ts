@@ -7,6 +7,7 @@ import { Presence1795910800000 } from './1795910800000-presence.js';
 import { Contacts1795910900000 } from './1795910900000-contacts.js';
 import { Attachments1795911100000 } from './1795911100000-attachments.js';
 import { Notifications1795911000000 } from './1795911000000-notifications.js';
+import { Push1795911010000 } from './1795911010000-push.js';
 
 /** In order; a new migration is added at the end. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   Contacts1795910900000,
   Notifications1795911000000,
   Attachments1795911100000,
+  Push1795911010000,
 ];

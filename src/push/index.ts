@@ -1,0 +1,2 @@
+export * from './push-provider.js';
+export * from './push.module.js';

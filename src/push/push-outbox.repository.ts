@@ -1,0 +1,234 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import { PushOutboxEntity, WriteDoor, translateDatabaseError } from '../database/index.js';
+
+/** What waits, was sent, or could not be. */
+export interface OutboxRow {
+  id: string;
+  tokenId: string;
+  user: string;
+  conversation: string;
+  seq: number;
+  kind: 'entry' | 'withdraw';
+  attempts: number;
+  dueAt: number;
+  createdAt: number;
+  error: string | null;
+}
+
+/** A device of a member, and how far the member has come. */
+export interface Recipient {
+  user: string;
+  /** Null: he has none. */
+  tokenId: string | null;
+  joined: number;
+  left: number | null;
+  delivered: number;
+}
+
+export type NewRow = Pick<OutboxRow, 'tokenId' | 'user' | 'conversation' | 'seq' | 'kind'>;
+
+const COLUMNS = `o.id AS id, o.token_id AS tokenId, o.user_id AS user, o.conversation_id AS conversation, o.seq AS seq,
+  o.kind AS kind, o.attempts AS attempts, o.due_at AS dueAt, o.created_at AS createdAt, o.error AS error`;
+
+/** The first of each user that waits, if it may be tried now: what is behind it waits for it. */
+const HEADS = `SELECT ${COLUMNS} FROM push_outbox o
+  WHERE o.state = 'pending' AND o.due_at <= ?
+    AND NOT EXISTS (SELECT 1 FROM push_outbox p WHERE p.user_id = o.user_id AND p.state = 'pending' AND p.id < o.id)
+  ORDER BY o.due_at LIMIT ?`;
+
+const RECIPIENTS = `SELECT m.user_id AS user, m.joined_seq AS joined, m.left_seq AS \`left\`, m.delivered_seq AS delivered,
+    t.id AS tokenId
+  FROM (SELECT user_id, joined_seq, left_seq, delivered_seq FROM members
+    WHERE conversation_id = ? AND user_id > ? ORDER BY user_id LIMIT ?) m
+  LEFT JOIN push_tokens t ON t.user_id = m.user_id
+  ORDER BY m.user_id, t.id`;
+
+/** Told, and read since on another device. */
+const READ_SINCE = `SELECT ${COLUMNS} FROM push_outbox o
+  JOIN members m ON m.user_id = o.user_id AND m.conversation_id = o.conversation_id
+  WHERE o.state = 'sent' AND o.kind = 'entry' AND o.user_id > ?
+    AND (m.read_seq >= o.seq OR EXISTS (SELECT 1 FROM notification_marks k
+      WHERE k.user_id = o.user_id AND k.conversation_id = o.conversation_id AND k.seq = o.seq))`;
+
+const ERROR_LENGTH = 255;
+
+/** What is to be told, in the database: nothing is lost with the process. */
+@Injectable()
+export class PushOutboxRepository {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly door: WriteDoor,
+  ) {}
+
+  /** Members in the order of their ids, each once per device; `more`: the last one, to go on after. */
+  async recipients(
+    conversation: string,
+    after: string,
+    limit: number,
+  ): Promise<{ recipients: Recipient[]; last?: string }> {
+    const rows = await this.select<Recipient>(RECIPIENTS, [conversation, after, limit]);
+    const recipients = rows.map((row) => ({
+      ...row,
+      joined: Number(row.joined),
+      left: row.left === null ? null : Number(row.left),
+      delivered: Number(row.delivered),
+    }));
+    const users = new Set(recipients.map(({ user }) => user)).size;
+    return { recipients, last: users === limit ? recipients.at(-1)?.user : undefined };
+  }
+
+  /** What is there already stays as it is. */
+  async add(rows: readonly NewRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    const now = Date.now();
+    await this.door.transaction(async (manager) => {
+      await manager
+        .createQueryBuilder()
+        .insert()
+        .into(PushOutboxEntity)
+        .values(
+          rows.map(({ tokenId, user, conversation, seq, kind }) => ({
+            id: uuid(),
+            tokenId,
+            userId: user,
+            conversationId: conversation,
+            seq,
+            kind,
+            state: 'pending' as const,
+            attempts: 0,
+            dueAt: now,
+            createdAt: now,
+            error: null,
+          })),
+        )
+        .orIgnore()
+        .updateEntity(false)
+        .execute();
+    });
+  }
+
+  heads(now: number, limit: number): Promise<OutboxRow[]> {
+    return this.rows(HEADS, [now, limit]);
+  }
+
+  /** When the next one may be tried, milliseconds since the epoch; undefined: nothing waits. */
+  async nextDue(): Promise<number | undefined> {
+    const sql = "SELECT MIN(due_at) AS due FROM push_outbox WHERE state = 'pending' AND due_at > ?";
+    const [row] = await this.select<{ due: number | string | null }>(sql, [Date.now()]);
+    return row?.due === null || row?.due === undefined ? undefined : Number(row.due);
+  }
+
+  /** `done`: nothing is left to do for it. */
+  async finish(id: string, state: 'sent' | 'done'): Promise<void> {
+    const sql =
+      "UPDATE push_outbox SET state = ?, due_at = ?, error = NULL WHERE id = ? AND state = 'pending'";
+    await this.door.transaction((manager) => manager.query(sql, [state, Date.now(), id]));
+  }
+
+  /** To be tried again at `dueAt`; what the user waits for behind it, not before. */
+  async postpone({ id, user }: OutboxRow, attempts: number, dueAt: number, error: string): Promise<void> {
+    await this.door.transaction(async (manager) => {
+      await manager.query('UPDATE push_outbox SET attempts = ?, error = ? WHERE id = ?', [
+        attempts,
+        error.slice(0, ERROR_LENGTH),
+        id,
+      ]);
+      const lane = "UPDATE push_outbox SET due_at = ? WHERE user_id = ? AND state = 'pending' AND due_at < ?";
+      await manager.query(lane, [dueAt, user, dueAt]);
+    });
+  }
+
+  /** A dead letter: what waits behind it may be tried at once. */
+  async bury({ id, user }: OutboxRow, attempts: number, error: string): Promise<void> {
+    const now = Date.now();
+    await this.door.transaction(async (manager) => {
+      await manager.query(
+        "UPDATE push_outbox SET state = 'dead', attempts = ?, due_at = ?, error = ? WHERE id = ?",
+        [attempts, now, error.slice(0, ERROR_LENGTH), id],
+      );
+      await manager.query("UPDATE push_outbox SET due_at = ? WHERE user_id = ? AND state = 'pending'", [
+        now,
+        user,
+      ]);
+    });
+  }
+
+  /** Has what was read since it was told taken back: of one user, or of all. Gives how many. */
+  async withdraw(user?: string): Promise<number> {
+    const scope = user === undefined ? '' : ' AND o.user_id = ?';
+    const read = await this.rows(`${READ_SINCE}${scope} LIMIT 500`, [
+      '',
+      ...(user === undefined ? [] : [user]),
+    ]);
+    await this.add(read.map((row) => ({ ...row, kind: 'withdraw' as const })));
+    if (read.length > 0)
+      await this.door.transaction((manager) =>
+        manager.query(
+          `UPDATE push_outbox SET state = 'done', due_at = ? WHERE id IN (${read.map(() => '?').join()})`,
+          [Date.now(), ...read.map(({ id }) => id)],
+        ),
+      );
+    return read.length;
+  }
+
+  /** Dead letters, the newest first; `before` is the id of the last one of the page before. */
+  deadLetters(limit: number, before?: string): Promise<OutboxRow[]> {
+    const bound = before === undefined ? '' : ' AND o.id < ?';
+    const sql = `SELECT ${COLUMNS} FROM push_outbox o WHERE o.state = 'dead'${bound} ORDER BY o.id DESC LIMIT ?`;
+    return this.rows(sql, [...(before === undefined ? [] : [before]), limit]);
+  }
+
+  /** Whether there was such a dead letter. */
+  async replay(id: string): Promise<boolean> {
+    const sql =
+      "UPDATE push_outbox SET state = 'pending', attempts = 0, due_at = ? WHERE id = ? AND state = 'dead'";
+    return this.changed(id, sql, [Date.now(), id]);
+  }
+
+  async removeDead(id: string): Promise<boolean> {
+    return this.changed(id, "DELETE FROM push_outbox WHERE id = ? AND state = 'dead'", [id]);
+  }
+
+  /** How many wait and how many are dead. */
+  async counts(): Promise<{ pending: number; dead: number }> {
+    const sql =
+      "SELECT state, COUNT(*) AS n FROM push_outbox WHERE state IN ('pending', 'dead') GROUP BY state";
+    const rows = await this.select<{ state: string; n: number | string }>(sql, []);
+    const of = (state: string) => Number(rows.find((row) => row.state === state)?.n ?? 0);
+    return { pending: of('pending'), dead: of('dead') };
+  }
+
+  /** Forgets what was told before a time, in milliseconds since the epoch. */
+  async purge(before: number): Promise<void> {
+    const sql = "DELETE FROM push_outbox WHERE state IN ('sent', 'done') AND due_at < ?";
+    await this.door.transaction((manager) => manager.query(sql, [before]));
+  }
+
+  private async changed(id: string, sql: string, values: unknown[]): Promise<boolean> {
+    return this.door.transaction(async (manager) => {
+      const [row] = await manager.query("SELECT id FROM push_outbox WHERE id = ? AND state = 'dead'", [id]);
+      if (row) await manager.query(sql, values);
+      return row !== undefined;
+    });
+  }
+
+  private async rows(sql: string, values: unknown[]): Promise<OutboxRow[]> {
+    const rows = await this.select<OutboxRow>(sql, values);
+    return rows.map((row) => ({
+      ...row,
+      seq: Number(row.seq),
+      dueAt: Number(row.dueAt),
+      createdAt: Number(row.createdAt),
+    }));
+  }
+
+  private async select<T>(sql: string, values: unknown[]): Promise<T[]> {
+    try {
+      return (await this.dataSource.query(sql, values)) as T[];
+    } catch (error) {
+      throw translateDatabaseError(error);
+    }
+  }
+}
