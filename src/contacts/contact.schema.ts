@@ -14,7 +14,7 @@ const Message = z
 const Remark = z
   .string()
   .max(MAX_REMARK_LENGTH)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'No control characters')
+  .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), 'No control characters')
   .describe('Own name for the other; empty takes it away');
 const View = z.enum(['contacts', 'incoming', 'outgoing', 'blocked']).default('contacts');
 const Cursor = z.string().min(1).max(1024).describe('The next of the page before');

@@ -15,7 +15,7 @@ const StatusText = z
   .string()
   .min(1)
   .max(MAX_STATUS_LENGTH)
-  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u, 'One line');
+  .refine((text) => !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(text), 'One line');
 
 const Status = z.strictObject({
   text: StatusText,
