@@ -37,7 +37,7 @@ export type PushOutcome =
   | { kind: 'failed'; reason: string; after?: number };
 
 /**
- * Port: a way to a device that is not connected. Both drivers pass test/contracts/push-provider.contract-spec.ts.
+ * Port: a way to a device that is not connected.
  * An attempt is bounded in time by the provider; deliveries for one user come one after another, those of several users
  * at the same time, up to `PUSH_CONCURRENCY`. Delivery is at least once.
  */
