@@ -50,7 +50,7 @@ function faultPlan({ seed, percent }: Script['faults']): FaultPlan {
 
 /** Retries what may have failed for a while, as clients do; gives up on what can never succeed. */
 async function settle(send: () => Promise<void>): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 2000; attempt++) {
     try {
       return await send();
     } catch (error) {
