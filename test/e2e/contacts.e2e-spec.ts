@@ -266,6 +266,8 @@ describe.each(stores())('contacts on $name', ({ open }) => {
       expect(await codeOf(ben.call('chat.send', { conversation, kind: 'text', content: 'x' }))).toBe(
         'refused',
       );
+      expect(await codeOf(ben.call('chat.edit', { to: a, seq: 1, content: 'edited' }))).toBe('refused');
+      expect(await codeOf(ben.call('chat.react', { to: a, seq: 1, emoji: '👍' }))).toBe('refused');
       const onBehalf = await fetch(`${server.url}/api/v1/messages`, {
         method: 'POST',
         headers: {

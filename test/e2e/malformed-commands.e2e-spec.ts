@@ -7,7 +7,8 @@ import { TestServer } from '../support/server.js';
 let server: TestServer;
 let socket: RawSocket;
 beforeAll(async () => {
-  server = await TestServer.start();
+  // Thousands of refusals on one connection, as fast as the machine is.
+  server = await TestServer.start({ env: { WS_RATE_LIMIT: '1000000', WS_USER_RATE_LIMIT: '1000000' } });
   socket = await RawSocket.connect(server, 'alice', { token: tokenFor('alice', { role: 'admin' }) });
 });
 afterAll(async () => {
