@@ -56,8 +56,8 @@ export class PushService implements OnApplicationBootstrap, BeforeApplicationShu
 
   /** Before the first connection is accepted, so that nothing is stored unnoticed. */
   async onApplicationBootstrap(): Promise<void> {
-    if (!this.enabled) return;
     this.showBounds();
+    if (!this.enabled) return;
     this.feed.onAdded = () => this.sender.wake();
     this.feed.start();
     this.bus.on(CursorMoved, ({ receipt }) => {
