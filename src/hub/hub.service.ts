@@ -14,6 +14,7 @@ import { HubEvent } from './hub-event.js';
 import { ConnectionClosed, ConnectionOpened, MembershipChanged } from './hub.events.js';
 import { MembershipEffects } from './membership-effects.js';
 import { replacedBy, type Newcomer } from './session-policy.js';
+import { KEPT_SIZE, SharedPages } from './shared-pages.js';
 
 export interface DisconnectOptions {
   /** Default `CloseCode.Disconnected`. */
@@ -49,14 +50,20 @@ export class HubService implements OnModuleInit {
   /** One page is read per turn of the event loop on this node, however many connections are behind. */
   private turns: Promise<unknown> = Promise.resolve();
 
+  private readonly pages = new SharedPages({
+    read: (conversation, range, user) => this.journal.read(conversation, range, user),
+    visibility: (user, conversation, stretch) => this.journal.visibility(user, conversation, stretch),
+    present: (entry) => this.presenters.present(entry),
+  });
+
   /** What connections re-read from. */
   readonly source: DurableSource = {
     read: (conversation, range, user) =>
-      this.journal.read(conversation, range, audienceOf(conversation) === 'everyone' ? undefined : user),
+      this.pages.read(conversation, range, audienceOf(conversation) === 'everyone' ? undefined : user),
     backlog: (user, device, page) => this.journal.backlog(user, device, page),
     present: (entry, sink) => {
       const filter = this.presenters.filterOf(entry);
-      return !filter || filter(this.readerAt(sink)) ? this.presenters.present(entry) : undefined;
+      return !filter || filter(this.readerAt(sink)) ? this.pages.present(entry) : undefined;
     },
     onPageRead: () => this.metrics.catchUpReads.inc(),
     yieldTurn: () => (this.turns = this.turns.then(() => nextTurn())),
@@ -77,6 +84,8 @@ export class HubService implements OnModuleInit {
 
   onModuleInit(): void {
     this.journal.onCommitted((committed) => this.fanOut(committed));
+    this.journal.onReplaced((conversation) => this.pages.forget(conversation));
+    this.metrics.bounds.add('shared_pages', { limit: KEPT_SIZE, used: () => this.pages.size });
     this.metrics.connectionsMax.set(this.config.ws.maxConnections);
   }
 

@@ -114,7 +114,9 @@ class Decision {
     this.moved.set(request.conversation, conversation);
     if (verdict) this.takeEffect(request.conversation, conversation, verdict);
     if (request.rows) this.rows.push(...request.rows(entry));
-    return { entry, duplicate: false };
+    return verdict?.bodies?.length
+      ? { entry, duplicate: false, replaced: true }
+      : { entry, duplicate: false };
   }
 
   private find(request: AppendRequest): AppendResult | undefined {

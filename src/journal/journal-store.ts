@@ -17,6 +17,7 @@ import type {
   Reader,
   ReadRange,
   Relation,
+  Visibility,
 } from './journal.types.js';
 
 /** Relations of a conversation that are looked at for who has read. */
@@ -73,6 +74,13 @@ export abstract class JournalStore {
 
   /** Entries in ascending order, at most `limit`. With a user only those that are for him and that he has not hidden, else all. */
   abstract read(conversation: string, range: ReadRange, user?: string): Promise<Entry[]>;
+
+  /** What a user may see of a conversation, as {@link read} shows it; `hidden` between `after` and `upTo`, which it includes. */
+  abstract visibility(
+    user: string,
+    conversation: string,
+    stretch: { after: number; upTo: number },
+  ): Promise<Visibility | undefined>;
 
   /** Those of these entries that are there, in ascending order; with a user likewise. */
   abstract readAt(conversation: string, seqs: readonly number[], user?: string): Promise<Entry[]>;

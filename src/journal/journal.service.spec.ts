@@ -33,6 +33,7 @@ class HeldStore extends JournalStore {
 
   override isEnrolled = vi.fn(async (user: string) => this.enrolled.has(user));
   override read = vi.fn();
+  override visibility = vi.fn();
   override readAt = vi.fn();
   override entryOf = vi.fn();
   override conversation = vi.fn();
@@ -54,7 +55,8 @@ class HeldStore extends JournalStore {
     if (operation.op !== 'append') return undefined;
     if (operation.request.clientId === 'bad') return new AppError(ErrorCode.Conflict);
     const duplicate = operation.request.clientId === 'again';
-    return { entry: { ...operation.request, seq: ++this.seq, time: 0 }, duplicate };
+    const entry = { ...operation.request, seq: ++this.seq, time: 0 };
+    return { entry, duplicate, ...(operation.request.clientId === 'edit' && { replaced: true }) };
   }
 
   private find(request: AppendRequest): JournalOutcome {
@@ -122,6 +124,18 @@ describe('JournalService', () => {
     store.commits[0]?.end();
     await Promise.all(all);
     expect(order).toEqual(['heard a socket', 'acknowledged a', 'refused bad']);
+  });
+
+  it('tells of replaced bodies before the entry that replaced them is heard of', async () => {
+    const order: string[] = [];
+    service.onCommitted(({ entry }) => order.push(`heard ${entry.clientId}`));
+    service.onReplaced((conversation) => order.push(`replaced in ${conversation}`));
+    const all = [service.append(request('a')), service.append(request('edit'))];
+    await store.begun(1);
+    expect(order).toEqual([]);
+    store.commits[0]?.end();
+    await Promise.all(all);
+    expect(order).toEqual(['heard a', `replaced in ${request('edit').conversation}`, 'heard edit']);
   });
 
   it('survives a listener that throws, logs it, and forgets one that left', async () => {

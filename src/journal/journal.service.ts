@@ -32,6 +32,7 @@ import type {
   Reader,
   ReadRange,
   Relation,
+  Visibility,
 } from './journal.types.js';
 import { Listeners } from './listeners.js';
 import { type Bounded, RecentlyUsed } from './recently-used.js';
@@ -44,6 +45,7 @@ const ENROLLED_REMEMBERED = 100_000;
 export class JournalService implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Journal');
   private readonly committed = new Listeners<Committed>(this.logger);
+  private readonly replaced = new Listeners<string>(this.logger);
   private readonly batches = new Listeners<BatchReport>(this.logger);
   private readonly enrolled = new RecentlyUsed<string>(ENROLLED_REMEMBERED);
   private readonly rules = new Map<ConversationKind | undefined, KindRule>();
@@ -76,7 +78,10 @@ export class JournalService implements BeforeApplicationShutdown {
     const bytes = Buffer.byteLength(text ?? '');
     const guards = this.guards.size > 0 ? this.guards : undefined;
     const announce = ({ entry }: AppendResult): void => this.committed.call({ entry, origin });
-    const settled = (outcome: AppendResult): void => (outcome.duplicate ? undefined : announce(outcome));
+    const settled = (outcome: AppendResult): void => {
+      if (outcome.replaced) this.replaced.call(request.conversation);
+      if (!outcome.duplicate) announce(outcome);
+    };
     return this.enqueue({ op: 'append', request: judged, text, guards }, bytes, settled, announce);
   }
 
@@ -86,7 +91,10 @@ export class JournalService implements BeforeApplicationShutdown {
    */
   change(request: ChangeRequest): Promise<ChangeResult> {
     const announce = ({ entry }: { entry: Entry }): void => this.committed.call({ entry });
-    const settled = ({ entries }: ChangeResult): void => entries.forEach((entry) => announce({ entry }));
+    const settled = ({ entries, change }: ChangeResult): void => {
+      if (change?.bodies) this.replaced.call(request.conversation);
+      for (const entry of entries) announce({ entry });
+    };
     return this.enqueue({ op: 'change', request }, 0, settled, announce).toPromise();
   }
 
@@ -124,6 +132,15 @@ export class JournalService implements BeforeApplicationShutdown {
 
   read(conversation: string, range: ReadRange, user?: string): Promise<Entry[]> {
     return this.store.read(conversation, range, user);
+  }
+
+  /** See {@link JournalStore.visibility}. */
+  visibility(
+    user: string,
+    conversation: string,
+    stretch: { after: number; upTo: number },
+  ): Promise<Visibility | undefined> {
+    return this.store.visibility(user, conversation, stretch);
   }
 
   readAt(conversation: string, seqs: readonly number[], user?: string): Promise<Entry[]> {
@@ -194,6 +211,14 @@ export class JournalService implements BeforeApplicationShutdown {
    */
   onCommitted(listener: (committed: Committed) => void): () => void {
     return this.committed.add(listener);
+  }
+
+  /**
+   * Calls the listener with a conversation in which bodies of entries were replaced, right after the commit. Silent for a
+   * commit whose outcome was not learned, so what is kept of bodies must not be kept for long.
+   */
+  onReplaced(listener: (conversation: string) => void): () => void {
+    return this.replaced.add(listener);
   }
 
   /** Calls the listener after every commit. */

@@ -168,6 +168,17 @@ export interface AppendResult {
   entry: Entry;
   /** True: this client id had been stored before; `entry` is the one stored then. */
   duplicate: boolean;
+  /** Bodies of other entries of the conversation were replaced with it. */
+  replaced?: true;
+}
+
+/** The part of a conversation that is for one user, and what he has hidden in a stretch of it. */
+export interface Visibility {
+  /** Entries up to and including this one are not for him. */
+  joined: number;
+  /** The last entry that is for him; null: there is none after which it ends. */
+  left: number | null;
+  hidden: ReadonlySet<number>;
 }
 
 /** A new entry, just committed by this process. */

@@ -13,6 +13,7 @@ import {
   type Reader,
   type ReadRange,
   type Relation,
+  type Visibility,
 } from './journal.types.js';
 import { mayExist } from './operation-checks.js';
 import { decodeCursor, END_OF_TIME, pageOf } from './page-cursor.js';
@@ -29,6 +30,11 @@ const ENTRIES_FOR = `SELECT ${ENTRY_COLUMNS} FROM entries e JOIN members m
     AND e.seq > m.joined_seq AND (m.left_seq IS NULL OR e.seq <= m.left_seq)
   WHERE e.conversation_id = ? AND NOT EXISTS (SELECT 1 FROM hidden_entries h
     WHERE h.user_id = m.user_id AND h.conversation_id = e.conversation_id AND h.seq = e.seq)`;
+
+const VISIBILITY = `SELECT m.joined_seq AS joined, m.left_seq AS \`left\`, h.seq AS hidden
+  FROM members m LEFT JOIN hidden_entries h
+    ON h.user_id = m.user_id AND h.conversation_id = m.conversation_id AND h.seq > ? AND h.seq <= ?
+  WHERE m.user_id = ? AND m.conversation_id = ?`;
 
 /** The last entry that is for a member. */
 const HEAD = 'COALESCE(m.left_seq, c.head_seq)';
@@ -84,6 +90,19 @@ export abstract class SqlJournalStore extends JournalStore {
       return this.entries(`${sql} AND e.seq > ? ORDER BY e.seq LIMIT ?`, [...of, after, limit]);
     const newest = `${sql} AND e.seq < ? ORDER BY e.seq DESC LIMIT ?`;
     return (await this.entries(newest, [...of, before, limit])).reverse();
+  }
+
+  override async visibility(
+    user: string,
+    conversation: string,
+    { after, upTo }: { after: number; upTo: number },
+  ): Promise<Visibility | undefined> {
+    if (!mayExist(user, conversation)) return undefined;
+    type Row = Omit<Visibility, 'hidden'> & { hidden: number | null };
+    const rows = await this.select<Row>(VISIBILITY, [after, upTo, user, conversation]);
+    if (!rows[0]) return undefined;
+    const { joined, left } = rows[0];
+    return { joined, left, hidden: new Set(rows.flatMap(({ hidden }) => hidden ?? [])) };
   }
 
   override async readAt(conversation: string, seqs: readonly number[], user?: string): Promise<Entry[]> {

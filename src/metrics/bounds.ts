@@ -30,6 +30,10 @@ export const BOUNDS = {
     'Who has blocked whom, remembered',
     'what was not asked for the longest is looked up again',
   ],
+  shared_pages: [
+    'Characters of entries that several connections re-read within a second',
+    'the oldest are read again for each',
+  ],
   search_waiting: [
     'Conversations with entries that are not indexed for search yet',
     'they are found again by looking through all that moved',

@@ -745,7 +745,11 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
           append(direct('alice', 'bob', 'm1')),
           append(replaced('x', 1, 'changed')),
         ]);
-        expect([sent, changed]).toMatchObject([{ entry: { body: { text: 'm1' } } }, { entry: { seq: 2 } }]);
+        expect([sent, changed]).toMatchObject([
+          { entry: { body: { text: 'm1' } } },
+          { entry: { seq: 2 }, replaced: true },
+        ]);
+        expect(sent).not.toHaveProperty('replaced');
         expect((await bodies())[0]).toBe('changed');
       });
 
@@ -812,6 +816,13 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
       expect((await store.readAt(ALICE_BOB, [1, 2], 'bob')).map(({ seq }) => seq)).toEqual([1]);
       const places = [1, 2].map((seq) => ({ conversation: ALICE_BOB, seq }));
       expect((await store.at('bob', places)).map(({ seq }) => seq)).toEqual([1]);
+      const visibility = (user: string, after: number, upTo: number) =>
+        store.visibility(user, ALICE_BOB, { after, upTo });
+      expect(await visibility('bob', 0, 4)).toEqual({ joined: 0, left: null, hidden: new Set([2, 4]) });
+      expect(await visibility('bob', 2, 4)).toMatchObject({ hidden: new Set([4]) });
+      expect(await visibility('bob', 0, 1)).toMatchObject({ hidden: new Set() });
+      expect(await visibility('alice', 0, 4)).toEqual({ joined: 0, left: null, hidden: new Set() });
+      expect(await visibility('carol', 0, 4)).toBeUndefined();
       const windows = [{ conversation: ALICE_BOB, after: 0, upTo: 4 }];
       expect([...(await store.counts('bob', ['message'], windows))]).toEqual([[ALICE_BOB, 2]]);
     });
