@@ -1,9 +1,10 @@
 import { type MysqlDatabase, type MysqlSession, storeError } from '../database/index.js';
+import type { BatchChanges, NewConversation } from './batch-facts.js';
 import { BatchPlan } from './batch-plan.js';
 import type { JournalOperation, JournalOutcome, OnDecided } from './journal-store.js';
 import { statementsOf } from './mysql-changes.js';
 import { findFacts } from './mysql-facts.js';
-import { sendTogether, wantedRows } from './mysql-statements.js';
+import { sendTogether, type Statement, wantedRows } from './mysql-statements.js';
 import { SqlJournalStore } from './sql-journal-store.js';
 
 /** The journal in MySQL or MariaDB: a batch is three round trips, four where it makes a conversation. */
@@ -43,9 +44,19 @@ export class MysqlJournalStore extends SqlJournalStore {
     decided?: OnDecided,
   ): Promise<JournalOutcome[]> {
     const now = Date.now();
-    const { outcomes, changes } = plan.decide(await findFacts(session, plan.needs, now), now);
+    const facts = await findFacts(session, plan.needs, now);
+    const reserved = plan.needs.creatable.filter(({ id }) => !facts.conversations.has(id));
+    const { outcomes, changes } = plan.decide(facts, now);
     decided?.(outcomes);
-    await sendTogether(session, statementsOf(changes, now));
+    await sendTogether(session, [...givenBack(reserved, changes), ...statementsOf(changes, now)]);
     return outcomes;
   }
+}
+
+/** Gives back the rows of conversations that were not made after all, because their makers were refused. */
+function givenBack(reserved: readonly NewConversation[], { conversations }: BatchChanges): Statement[] {
+  if (reserved.length === 0) return [];
+  const made = new Set(conversations.map(({ id }) => id));
+  const unused = reserved.filter(({ id }) => !made.has(id)).map(({ id }) => id);
+  return unused.length === 0 ? [] : [['DELETE FROM conversations WHERE id IN (?)', unused]];
 }

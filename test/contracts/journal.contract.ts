@@ -608,6 +608,7 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
         const refused = { ...made(), rule: () => new AppError('forbidden') };
         expect(codeOf((await store.commit([append(refused)]))[0])).toBe('forbidden');
         expect(await store.groupsOf('alice')).toEqual([]);
+        expect(await store.conversation('team')).toBeUndefined();
         const outcomes = await store.commit([
           append(made()),
           append({ ...made(), clientId: 'again' }),
@@ -881,6 +882,7 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
           { seq: 1, type: 'told', body: 'news' },
         ]);
         expect(await store.read(inboxConversation('alice'), { limit: 5 })).toEqual([]);
+        expect(await store.conversation(inboxConversation('alice'))).toBeUndefined();
         expect((await store.backlog('bob', 'd', { limit: 1 })).items).toEqual([]);
         expect((await store.backlog('bob', undefined, { limit: 1 })).items).toHaveLength(1);
       });
