@@ -4,7 +4,7 @@ import { AppError } from '../common/index.js';
 import { ContactDirectory } from '../contacts/index.js';
 import { HubService } from '../hub/index.js';
 import { Metrics } from '../metrics/index.js';
-import { resolveTarget, type ConversationTarget } from './conversation-access.js';
+import { resolveWritable, type ConversationTarget } from './conversation-access.js';
 
 /** Milliseconds in which "is typing" of one user in one conversation is told once. */
 export const TYPING_INTERVAL = 3000;
@@ -41,7 +41,7 @@ export class TypingService implements OnModuleDestroy {
 
   /** AppError `not_found` where the user could not write. */
   async tell(user: string, target: ConversationTarget, active: boolean): Promise<void> {
-    const { conversation, parties } = resolveTarget(user, target);
+    const { conversation, parties } = resolveWritable(user, target);
     if (!parties) return this.tellGroup(user, conversation, active);
     const other = parties.find((party) => party !== user);
     if (other === undefined || (await this.contacts.hasBlocked(other, user))) return;
