@@ -54,7 +54,7 @@ export const create =
     const state = withSettings({ name, visibility, owner: by, members: 1, created: time }, settings);
     return {
       state: { ...state },
-      relations: [{ user: by, joined: seq - 1, left: null, seen: seq, role: 'owner' }],
+      relations: [{ user: by, joined: seq - 1, left: null, role: 'owner' }],
     };
   };
 type Settings = Pick<GroupSettings, 'name' | 'visibility'> & Partial<GroupSettings>;

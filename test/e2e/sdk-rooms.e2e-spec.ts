@@ -81,6 +81,15 @@ describe.each(stores())('the rooms with the SDK, on $name', (each) => {
     expect(numbers).toEqual(Array.from({ length: last.seq - joined.seq + 1 }, (_, at) => joined.seq + at));
   });
 
+  it('bring a group that was made on another device while this one was away', async () => {
+    const phone = await open('amy', 'phone');
+    phone.client.disconnect();
+    const laptop = await open('amy', 'laptop');
+    const { id } = await laptop.client.change('group.create', { name: 'Made elsewhere', visibility: 'open' });
+    phone.client.connect();
+    await phone.has(id, 1);
+  });
+
   it('do a change once when its answer is lost', async () => {
     const amy = await open('amy');
     const { id } = await amy.client.change('group.create', { name: 'Once', visibility: 'open' });
