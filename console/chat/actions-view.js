@@ -1,17 +1,14 @@
 import { el } from './dom.js';
+import { menuItem } from './menus.js';
 
 const EMOJI = ['👍', '❤️', '😂', '🎉'];
 
 /** What can be done with a stored message, behind one button that works with mouse, keyboard and touch. */
-export function actionsOf(entry, { own, group }, actions) {
+export function actionsOf(entry, { own, group, writable }, actions) {
   const item = (text, act, label) => {
     const button = el('button', { type: 'button' }, text);
     if (label) button.setAttribute('aria-label', label);
-    button.onclick = () => {
-      button.closest('details').open = false;
-      act();
-    };
-    return button;
+    return menuItem(button, act);
   };
   const mine = (emoji) => entry.reactions?.some((each) => each.emoji === emoji && each.mine) ?? false;
   const emoji = EMOJI.map((sign) =>
@@ -26,15 +23,19 @@ export function actionsOf(entry, { own, group }, actions) {
     el(
       'div',
       { className: 'action-list' },
-      el('div', { className: 'action-emoji' }, ...emoji),
-      item('Reply', () => actions.reply(entry)),
-      item(entry.pinned ? 'Unpin' : 'Pin', () => actions.pin(entry)),
-      own && group ? item('Read by…', () => actions.readers(entry)) : undefined,
-      own && entry.kind === 'text' ? item('Edit', () => actions.edit(entry)) : undefined,
-      own ? item('Recall', () => actions.recall(entry)) : undefined,
+      writable ? el('div', { className: 'action-emoji' }, ...emoji) : undefined,
+      writable ? item('Reply', () => actions.reply(entry)) : undefined,
+      item('Forward…', () => actions.forward(entry)),
+      writable ? item(entry.pinned ? 'Unpin' : 'Pin', () => actions.pin(entry)) : undefined,
+      writable && own && group ? item('Read by…', () => actions.readers(entry)) : undefined,
+      writable && own && isEditable(entry) ? item('Edit', () => actions.edit(entry)) : undefined,
+      writable && own ? item('Recall', () => actions.recall(entry)) : undefined,
+      item('Delete for me', () => actions.hide(entry)),
     ),
   );
 }
+
+const isEditable = ({ kind, forwardedFrom }) => kind === 'text' && forwardedFrom === undefined;
 
 export function reactionsOf(entry, actions) {
   if (!entry.reactions?.length) return undefined;

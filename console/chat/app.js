@@ -1,15 +1,21 @@
 import { ChatView } from './chat-view.js';
 import { deviceStorage } from './device.js';
+import { closeDialogs, confirmed } from './dialogs.js';
 import { $ } from './dom.js';
 import { Files } from './files.js';
+import { ForwardView } from './forward-view.js';
 import { plain, summaryOf, titleOf } from './format.js';
+import { GroupView } from './group-view.js';
 import { GroupsView } from './groups-view.js';
 import { renderList } from './list-view.js';
+import { menuItem } from './menus.js';
 import { Outgoing } from './outgoing.js';
+import { PinsView } from './pins-view.js';
 import { Reader } from './reader.js';
 import { ClientErrorCode, ErrorCode, RookeryClient, StateCode, webStorage } from './rookery-client.js';
+import { SearchView } from './search-view.js';
 import { tokensOf } from './session.js';
-import { askAfterEnd, dismissToasts, renderMe, renderStatus, toast } from './status-view.js';
+import { askAfterEnd, dismissToasts, renderMe, renderStatus, toast, told } from './status-view.js';
 import { Store } from './store.js';
 
 const TYPING_SHOWN = 5000;
@@ -39,9 +45,26 @@ export class App {
     this.reader = new Reader({ client, store });
     this.outgoing = new Outgoing({ client, store, device, area: deviceStorage });
     this.files = new Files(client);
+    this.group = new GroupView({ client, store });
     this.groups = new GroupsView({ client, store, open: (conversation) => this.open(conversation) });
+    this.#windows();
     const { outgoing, files } = this;
     this.view = new ChatView({ store, outgoing, files, actions: this.#actions() });
+  }
+
+  #windows() {
+    const { client, store } = this;
+    const jump = (conversation, seq) => this.jump(conversation, seq);
+    const search = new SearchView({ client, store, jump });
+    const pins = new PinsView({ client, store, jump });
+    this.forwarding = new ForwardView({
+      client,
+      store,
+      sent: (conversation, stored) => this.reader.take(conversation, stored),
+    });
+    $('search-all').onclick = () => search.show({ here: false });
+    menuItem($('chat-search'), () => search.show({ here: true }));
+    menuItem($('chat-pins'), () => pins.show());
   }
 
   start() {
@@ -78,6 +101,7 @@ export class App {
     this.#stopped.abort();
     this.client.disconnect();
     this.files.stop();
+    closeDialogs();
   }
 
   talkTo(peer) {
@@ -91,6 +115,14 @@ export class App {
     dismissToasts(conversation.key);
     this.store.changed();
     void this.reader.open(conversation).catch((error) => this.#openFailed(conversation, error));
+  }
+
+  /** Shows a message where it is. */
+  jump(conversation, seq) {
+    this.store.activeKey = conversation.key;
+    dismissToasts(conversation.key);
+    this.store.changed();
+    void this.reader.jump(conversation, seq).catch(told);
   }
 
   close() {
@@ -115,11 +147,15 @@ export class App {
       edit: (entry) => this.view.compose({ editing: entry }),
       react: ({ seq }, emoji, active) => this.#change('chat.react', { seq, emoji, active }),
       recall: ({ seq }) => this.#change('chat.recall', { seq }),
+      forward: (entry) => this.forwarding.show(entry),
+      hide: (entry) => void this.#hide(entry).catch(told),
+      jump: (conversation, seq) => this.jump(conversation, seq),
       pin: ({ seq, pinned }) => this.#change('chat.pin', { seq, active: !pinned }),
       readers: ({ seq }) => void this.#showReaders(seq).catch(told),
       accept: ({ group, name }) => void this.groups.accept(group, name),
       typing: () => this.#tellTyping(),
       older: () => void this.reader.older(this.store.active).catch(() => undefined),
+      newer: () => void this.reader.newer(this.store.active).catch(() => undefined),
       seen: () => this.#seen(),
       close: () => this.close(),
     };
@@ -129,6 +165,7 @@ export class App {
     const { active, me } = this.store;
     const { editing, replyTo } = active;
     this.view.compose({});
+    if (!editing) active.toNewest();
     if (editing) return this.#change('chat.edit', { seq: editing.seq, content: text });
     const named = active.kind === 'group' ? mentionsIn(text) : {};
     const draft = { kind: 'text', content: text, ...named };
@@ -139,6 +176,7 @@ export class App {
 
   async #attach(files) {
     const { active } = this.store;
+    active.toNewest();
     for (const file of files) {
       $('uploading').textContent = `Sending ${file.name}…`;
       await this.files.send(file).then((draft) => this.outgoing.add(active, draft), told);
@@ -148,6 +186,14 @@ export class App {
 
   #change(type, data) {
     void this.client.change(type, { ...this.store.active.target, ...data }).catch(told);
+  }
+
+  async #hide({ seq }) {
+    const { active } = this.store;
+    const text = 'It is deleted on all your devices. The others keep it.';
+    if (!(await confirmed({ title: 'Delete for me?', text, button: 'Delete' }))) return;
+    await this.client.change('chat.hide', { ...active.target, seqs: [seq] });
+    this.store.hide({ conversation: active.id, seqs: [seq] });
   }
 
   async #showReaders(seq) {
@@ -191,6 +237,14 @@ export class App {
     if (entry.event === 'notification.message') return this.#notification(entry);
     const conversation = this.store.takeOther(entry);
     if (entry.event === 'group.invited') this.#announce('Invitation', summaryOf(entry), conversation);
+    if (entry.event === 'group.changed') this.#groupChanged(entry, conversation);
+  }
+
+  #groupChanged(entry, conversation) {
+    this.group.changed(entry.conversation);
+    const { me } = this.store;
+    if (entry.by !== me && entry.users?.includes(me))
+      this.#announce(titleOf(conversation, me), summaryOf(entry), conversation);
   }
 
   #message(message) {
@@ -229,6 +283,7 @@ export class App {
     return (
       conversation === this.store.active &&
       conversation.loaded &&
+      !conversation.around &&
       document.visibilityState === 'visible' &&
       this.view.atEnd
     );
@@ -268,8 +323,6 @@ export class App {
     $('app').dataset.ready = String(this.#live);
   }
 }
-
-const told = (error) => toast('That did not work', error.details?.[0]?.message ?? error.message);
 
 /** Who is named in a message to a group. */
 function mentionsIn(text) {

@@ -1,7 +1,7 @@
 import { $, paintAvatar } from './dom.js';
 import { signOf, summaryOf, titleOf } from './format.js';
 import { renderMessages } from './messages-view.js';
-import { statusText } from './status-view.js';
+import { statusText, toast } from './status-view.js';
 
 const NEAR_END = 80;
 const KINDS = {
@@ -15,8 +15,10 @@ const KINDS = {
 export class ChatView {
   #shownKey;
   #count = 0;
+  /** Whether what was shown last was not the newest. */
+  #wasAround = false;
 
-  /** `actions`: `send(text)`, `attach(files)`, `typing()`, `older()`, `seen()`, `close()`, and those of messages. */
+  /** `actions`: `send(text)`, `attach(files)`, `typing()`, `older()`, `newer()`, `seen()`, `close()`, and those of messages. */
   constructor({ store, outgoing, files, actions }) {
     this.files = files;
     this.store = store;
@@ -26,7 +28,7 @@ export class ChatView {
     $('text').onkeydown = (event) => this.#key(event);
     $('text').oninput = () => this.#typed();
     $('scroller').onscroll = () => this.#scrolled();
-    $('to-end').onclick = () => this.toEnd();
+    $('to-end').onclick = () => this.#toNewest();
     $('back').onclick = () => actions.close();
     $('attach').onclick = () => $('file').click();
     $('file').onchange = () => this.#picked();
@@ -40,6 +42,12 @@ export class ChatView {
 
   toEnd() {
     $('scroller').scrollTop = $('scroller').scrollHeight;
+  }
+
+  #toNewest() {
+    this.store.active.toNewest();
+    this.render();
+    this.toEnd();
   }
 
   /** What the composer is about: an answer to a message, an own message that is changed, or neither. */
@@ -86,9 +94,7 @@ export class ChatView {
     $('chat-members').hidden = conversation.kind !== 'group';
     $('composer').hidden = !conversation.writable;
     $('read-only').hidden = conversation.writable;
-    $('read-only').textContent = conversation.left
-      ? 'You are no member of this group any more.'
-      : 'Told by the server: there is nobody to answer to.';
+    $('read-only').textContent = readOnlyText(conversation);
     this.#renderContext(conversation);
     const empty = $('chat-empty');
     empty.hidden = conversation.head > 0 || this.outgoing.of(conversation).length > 0;
@@ -123,12 +129,30 @@ export class ChatView {
     const { outgoing, actions, files } = this;
     const count = renderMessages(conversation, this.store.me, { outgoing, actions, files });
     const grewAbove = first !== undefined && $('messages').firstElementChild?.dataset.key !== first;
-    if (switched || atEnd) this.toEnd();
+    const around = conversation.around !== undefined;
+    const newest = !around && !this.#wasAround;
+    this.#wasAround = around;
+    if (switched || (atEnd && newest)) this.toEnd();
     else if (grewAbove) scroller.scrollTop = scroller.scrollHeight - fromEnd;
-    else if (count > this.#count) $('to-end').hidden = false;
+    else if (count > this.#count && newest) $('to-end').hidden = false;
     this.#count = count;
-    if (this.atEnd) $('to-end').hidden = true;
+    if (conversation.focus !== undefined) this.#show(conversation);
+    $('to-end').textContent = around ? 'Newest messages ↓' : 'New messages ↓';
+    if (around) $('to-end').hidden = false;
+    else if (this.atEnd) $('to-end').hidden = true;
+    if (around && this.atEnd) this.actions.newer();
     this.actions.seen();
+  }
+
+  /** Brings a message into view, and the keyboard to it. */
+  #show(conversation) {
+    const row = $('messages').querySelector(`[data-seq="${conversation.focus}"]`);
+    conversation.focus = undefined;
+    if (!row) return toast('Not here any more', 'This message was deleted.');
+    row.scrollIntoView({ block: 'center' });
+    row.tabIndex = -1;
+    row.focus({ preventScroll: true });
+    row.classList.add('found');
   }
 
   #submit(event) {
@@ -162,10 +186,18 @@ export class ChatView {
   }
 
   #scrolled() {
-    if (this.atEnd) {
+    if (this.atEnd && this.store.active?.around) this.actions.newer();
+    else if (this.atEnd) {
       $('to-end').hidden = true;
       this.actions.seen();
     }
     if ($('scroller').scrollTop < NEAR_END) this.actions.older();
   }
+}
+
+function readOnlyText({ dissolved, left }) {
+  if (dissolved) return 'This group was closed.';
+  return left
+    ? 'You are no member of this group any more.'
+    : 'Told by the server: there is nobody to answer to.';
 }

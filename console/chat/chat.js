@@ -1,5 +1,7 @@
 import { App } from './app.js';
+import { startDialogs } from './dialogs.js';
 import { $ } from './dom.js';
+import { startMenus } from './menus.js';
 import { CloseCode, StateCode } from './rookery-client.js';
 import { endSession, loadSession, signIn, withOtherDevice } from './session.js';
 
@@ -56,6 +58,8 @@ $('new-chat').onsubmit = (event) => {
 $('sign-out').onclick = () => showSignIn();
 $('second-tab').onclick = () => open('/chat', '_blank', 'noopener');
 
+startDialogs();
+startMenus();
 const session = loadSession();
 if (session) start(session);
 else showSignIn();

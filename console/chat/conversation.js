@@ -21,6 +21,10 @@ export class Conversation {
   peerRead = 0;
   time = 0;
   entries = new Map();
+  /** Old entries around a message that somebody jumped to, shown instead: `{entries, complete}`. */
+  around;
+  /** The message that is to be brought into view. */
+  focus;
   /** The newest page has been read. */
   loaded = false;
   /** Nothing exists before what is here. */
@@ -32,6 +36,7 @@ export class Conversation {
   /** Of a group. */
   name;
   left = false;
+  dissolved = false;
   /** What the server counted up to `countedTo`; what came since is counted here. */
   counted = { unread: 0, mentions: 0 };
   countedTo = 0;
@@ -49,19 +54,32 @@ export class Conversation {
   }
 
   get writable() {
-    return this.kind === 'direct' || (this.kind === 'group' && !this.left);
+    return this.kind === 'direct' || (this.kind === 'group' && !this.left && !this.dissolved);
+  }
+
+  /** What is shown: the newest entries, or those around an old one. */
+  get part() {
+    return this.around ?? this;
   }
 
   get low() {
-    return Math.min(...this.entries.keys());
+    return Math.min(...this.part.entries.keys());
+  }
+
+  get high() {
+    return Math.max(...this.part.entries.keys());
   }
 
   get shown() {
-    return [...this.entries.values()].filter(isShown).sort((a, b) => a.seq - b.seq);
+    return linesOf(this.part.entries);
   }
 
   get last() {
-    return this.shown.at(-1) ?? this.preview;
+    return linesOf(this.entries).at(-1) ?? this.preview;
+  }
+
+  find(seq) {
+    return this.entries.get(seq) ?? this.around?.entries.get(seq);
   }
 
   unread(me) {
@@ -89,6 +107,7 @@ export class Conversation {
 
   add(entry) {
     this.entries.set(entry.seq, entry);
+    if (entry.change === 'dissolved') this.dissolved = true;
     this.head = Math.max(this.head, entry.seq);
     this.time = Math.max(this.time, entry.time);
   }
@@ -102,10 +121,10 @@ export class Conversation {
 
   /** A page has messages as they are by now; what comes live changes those that are here. */
   #apply(entry, me) {
-    const target = this.entries.get(entry.targetSeq);
+    const target = this.find(entry.targetSeq);
     const change = { revision: entry.seq };
     if (entry.event === 'group.changed') this.#groupChanged(entry, me);
-    else if (!target) return;
+    else if (!target || target.asOf >= entry.seq) return;
     else if (entry.event === 'chat.edited' && entry.content !== undefined)
       Object.assign(target, change, { content: entry.content, editedAt: entry.time });
     else if (entry.event === 'chat.recalled')
@@ -119,7 +138,6 @@ export class Conversation {
     if (set?.name !== undefined) this.name = set.name;
     const aboutMe = users.includes(me) || (users.length === 0 && by === me);
     if (ENDED.has(change) && aboutMe) this.left = true;
-    if (change === 'dissolved') this.left = true;
     if (change === 'created' || (change === 'joined' && aboutMe)) this.left = false;
   }
 
@@ -127,16 +145,46 @@ export class Conversation {
   takeNewest({ messages, head, more }) {
     const reachesUp = (messages[0]?.seq ?? 0) <= this.reached + 1;
     if (!reachesUp) this.entries.clear();
-    for (const message of messages) this.add(message);
+    for (const message of messages) this.add({ ...message, asOf: head });
     this.reached = Math.max(this.reached, head);
     this.head = Math.max(this.head, head);
     this.complete = !more || (this.complete && reachesUp);
     this.loaded = true;
   }
 
-  takeOlder({ messages, more }) {
-    for (const message of messages) this.add(message);
-    this.complete = !more;
+  takeOlder({ messages, head, more }) {
+    for (const message of messages) this.part.entries.set(message.seq, { ...message, asOf: head });
+    this.part.complete = !more;
+  }
+
+  /** A page that somebody jumped to; where it reaches up to the newest entries it is one with them. */
+  takeAround(page) {
+    const low = Math.min(...this.entries.keys());
+    const reachesUp = page.messages.some(({ seq }) => seq >= low - 1);
+    this.around = reachesUp ? undefined : { entries: new Map(), complete: false };
+    this.takeOlder(page);
+  }
+
+  /** The page after those around an old message. */
+  takeNewer({ messages, head, more }) {
+    const { entries, complete } = this.around;
+    for (const message of messages) entries.set(message.seq, { ...message, asOf: head });
+    if (more && this.high < Math.min(...this.entries.keys()) - 1) return;
+    this.around = undefined;
+    this.complete = complete;
+    for (const [seq, entry] of entries) if (!this.entries.has(seq)) this.entries.set(seq, entry);
+  }
+
+  toNewest() {
+    this.around = undefined;
+  }
+
+  remove(seqs) {
+    for (const seq of seqs) {
+      this.entries.delete(seq);
+      this.around?.entries.delete(seq);
+      if (this.preview?.seq === seq) this.preview = undefined;
+    }
   }
 
   /** `sending` is not for here: what is in the outbox has no number yet. */
@@ -149,6 +197,8 @@ export class Conversation {
 
 /** Whether an entry is a line of its own; others change lines that are there. */
 export const isShown = ({ event, withdrawn }) => SHOWN.has(event) && !withdrawn;
+
+const linesOf = (entries) => [...entries.values()].filter(isShown).sort((a, b) => a.seq - b.seq);
 
 function reacted(reactions, { emoji, active, from }, me) {
   const before = reactions.find((each) => each.emoji === emoji) ?? { emoji, count: 0, mine: false };

@@ -29,6 +29,14 @@ export function reconcile(parent, items, make) {
   for (const gone of known.values()) gone.remove();
 }
 
+/** A form that is sent within the page; `failed(error)` hears what went wrong. */
+export function onSubmit(form, act, failed) {
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    void act().catch(failed);
+  };
+}
+
 const HUES = 8;
 
 /** A circle with the first letter, coloured by the name. */

@@ -59,9 +59,16 @@ const GROUP_LINES = {
   declined: 'declined the invitation',
 };
 
+const NAMED = 5;
+
+const namesOf = (users) =>
+  users.length > NAMED + 1
+    ? `${users.slice(0, NAMED).join(', ')} and ${users.length - NAMED} others`
+    : users.join(', ');
+
 /** What a change of a group did, in a line. */
 export function groupLineOf({ change, by, users = [], role, set }) {
-  const others = users.filter((user) => user !== by).join(', ');
+  const others = namesOf(users.filter((user) => user !== by));
   if (change === 'updated' && set?.name !== undefined) return `${by} named this group ${set.name}`;
   if (change === 'joined' && others) return `${others} joined, let in by ${by}`;
   if (change === 'role') return `${by} made ${others} ${role}`;

@@ -1,21 +1,16 @@
-import { $, el } from './dom.js';
-import { toast } from './status-view.js';
+import { confirmed } from './dialogs.js';
+import { $, el, onSubmit } from './dom.js';
+import { ErrorCode } from './rookery-client.js';
+import { told, toast } from './status-view.js';
 
-const told = (error) => toast('That did not work', error.details?.[0]?.message ?? error.message);
-
-/** The two windows about groups: making and joining one, and the members of the open one. */
+/** The window for making groups, joining them, and answering invitations. */
 export class GroupsView {
   /** `open(conversation)`: shows it. */
   constructor({ client, store, open }) {
     Object.assign(this, { client, store, open });
     $('groups').onclick = () => this.show();
-    $('chat-members').onclick = () => void this.#showMembers().catch(told);
-    $('group-create').onsubmit = (event) => this.#submit(event, () => this.#create());
-    $('group-join').onsubmit = (event) => this.#submit(event, () => this.#join($('group-id').value.trim()));
-    $('invite').onsubmit = (event) => this.#submit(event, () => this.#invite());
-    $('leave').onclick = () => void this.#leave().catch(told);
-    for (const button of document.querySelectorAll('[data-close]'))
-      button.onclick = () => button.closest('dialog').close();
+    onSubmit($('group-create'), () => this.#create(), told);
+    onSubmit($('group-join'), () => this.#join($('group-id').value.trim()), told);
   }
 
   show() {
@@ -26,17 +21,11 @@ export class GroupsView {
 
   close() {
     $('groups-dialog').close();
-    $('members-dialog').close();
   }
 
   async accept(group, name) {
     await this.client.change('group.accept', { conversation: group }).catch(told);
     this.#enter(group, name);
-  }
-
-  #submit(event, act) {
-    event.preventDefault();
-    void act().catch(told);
   }
 
   async #create() {
@@ -48,10 +37,27 @@ export class GroupsView {
   }
 
   async #join(id) {
-    await this.client.change('group.join', { conversation: id });
+    try {
+      await this.client.change('group.join', { conversation: id });
+    } catch (error) {
+      if (error.code !== ErrorCode.Refused) throw error;
+      return this.#ask(id, error);
+    }
     const { name } = await this.client.call('group.get', { conversation: id });
     $('group-id').value = '';
     this.#enter(id, name);
+  }
+
+  /** A private group that lets itself be asked. */
+  async #ask(id, refusal) {
+    const { name, requests, relation } = await this.client.call('group.get', { conversation: id });
+    if (!requests || relation === 'banned') throw refusal;
+    const text = 'It is private: its admins answer.';
+    if (!(await confirmed({ title: `Ask to join ${name}?`, text, button: 'Ask' }))) return;
+    await this.client.change('group.request', { conversation: id });
+    $('group-id').value = '';
+    this.close();
+    toast('Asked', name);
   }
 
   #enter(id, name) {
@@ -63,9 +69,20 @@ export class GroupsView {
   }
 
   async #invitations() {
-    const { groups } = await this.client.call('group.list', { relation: 'invited' });
+    const [invited, requested] = await Promise.all(
+      ['invited', 'requested'].map((relation) => this.client.call('group.list', { relation })),
+    );
+    const waiting = requested.groups.map(({ name }) =>
+      el(
+        'li',
+        {},
+        el('span', { className: 'grow', dir: 'auto' }, name),
+        el('span', { className: 'hint' }, 'Asked; waiting for an answer'),
+      ),
+    );
     $('invitations').replaceChildren(
-      ...groups.map(({ id, name }) => {
+      ...waiting,
+      ...invited.groups.map(({ id, name }) => {
         const accept = el('button', { type: 'button', className: 'primary' }, 'Accept');
         const decline = el('button', { type: 'button', className: 'secondary' }, 'Decline');
         const row = el('li', {}, el('span', { className: 'grow', dir: 'auto' }, name), accept, decline);
@@ -77,56 +94,5 @@ export class GroupsView {
         return row;
       }),
     );
-  }
-
-  async #showMembers() {
-    const { id } = this.store.active;
-    $('members').replaceChildren();
-    $('members-dialog').showModal();
-    const profile = await this.client.call('group.get', { conversation: id });
-    const { members } = await this.client.call('group.members', { conversation: id, limit: 200 });
-    $('members-title').textContent = profile.name;
-    $('members-about').textContent =
-      `${profile.visibility === 'open' ? 'Open' : 'Private'} group, ${profile.members} members. Its id: ${id}`;
-    $('invite').hidden = profile.relation !== 'member';
-    $('leave').hidden = profile.relation !== 'member';
-    $('members').replaceChildren(...members.map((member) => this.#memberRow(member, profile)));
-  }
-
-  #memberRow({ user, role }, profile) {
-    const state = user === this.store.me ? 'you' : this.store.presence.get(user)?.state;
-    const row = el(
-      'li',
-      {},
-      el('span', { className: 'grow', dir: 'auto' }, user),
-      el('span', { className: 'hint' }, [role, state].filter(Boolean).join(', ')),
-    );
-    const below = role === 'member' || (role === 'admin' && profile.role === 'owner');
-    if (!below || user === this.store.me || !['owner', 'admin'].includes(profile.role)) return row;
-    const label = `Remove ${user}`;
-    const remove = el('button', { type: 'button', className: 'link', ariaLabel: label }, 'Remove');
-    remove.onclick = async () => {
-      await this.client.change('group.remove', { conversation: profile.id, users: [user] }).catch(told);
-      await this.#refresh();
-    };
-    row.append(remove);
-    return row;
-  }
-
-  async #refresh() {
-    $('members-dialog').close();
-    await this.#showMembers().catch(told);
-  }
-
-  async #invite() {
-    const user = $('invitee').value.normalize('NFC').trim();
-    await this.client.change('group.invite', { conversation: this.store.active.id, users: [user] });
-    $('invitee').value = '';
-    toast('Invited', user);
-  }
-
-  async #leave() {
-    await this.client.change('group.leave', { conversation: this.store.active.id });
-    this.close();
   }
 }

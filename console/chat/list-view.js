@@ -41,12 +41,7 @@ function rowOf({ conversation, title, text, time, unread, mentioned, presence, a
   const button = el(
     'button',
     { type: 'button', className: 'row', onclick: () => open(conversation) },
-    el(
-      'span',
-      { className: 'with-dot' },
-      paintAvatar(el('span', { ariaHidden: 'true' }), title, signOf(conversation)),
-      dotOf(presence),
-    ),
+    el('span', { className: 'with-dot' }, avatarOf(title, signOf(conversation)), dotOf(presence)),
     el(
       'span',
       { className: 'grow' },
@@ -63,6 +58,8 @@ function rowOf({ conversation, title, text, time, unread, mentioned, presence, a
   if (active) button.setAttribute('aria-current', 'true');
   return el('li', {}, button);
 }
+
+export const avatarOf = (title, sign) => paintAvatar(el('span', { ariaHidden: 'true' }), title, sign);
 
 function dotOf(state) {
   if (state === undefined || state === 'offline') return undefined;

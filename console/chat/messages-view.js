@@ -14,7 +14,8 @@ const LINKABLE = /^(https?:\/\/|\/(?!\/))/;
 /** The messages of the open conversation, then those still on their way. */
 export function renderMessages(conversation, me, { outgoing, actions, files }) {
   const stored = conversation.shown.map((entry) => storedItem(entry, conversation, me));
-  const waiting = outgoing.of(conversation).map((item) => waitingItem(item));
+  const unsent = conversation.around ? [] : outgoing.of(conversation);
+  const waiting = unsent.map((item) => waitingItem(item));
   reconcile($('messages'), withDays([...stored, ...waiting]), (item) =>
     item.day ? dayRow(item) : rowOf(item, { conversation, outgoing, actions, files }),
   );
@@ -86,12 +87,14 @@ function messageRow({ entry, own, status, sender, unsent }, { conversation, outg
     status && markOf(status),
   );
   const group = conversation.kind === 'group';
+  const { writable } = conversation;
   const stored = entry.seq !== undefined && entry.kind !== undefined && !entry.recalled;
   const bubble = el(
     'div',
     { className: 'bubble' },
     sender && el('span', { className: 'sender', dir: 'auto' }, sender),
-    quoteOf(entry, conversation),
+    forwardedOf(entry),
+    quoteOf(entry, conversation, actions),
     contentOf(entry, files),
     foot,
   );
@@ -105,7 +108,7 @@ function messageRow({ entry, own, status, sender, unsent }, { conversation, outg
       'div',
       { className: 'bubble-line' },
       bubble,
-      stored && conversation.writable ? actionsOf(entry, { own, group }, actions) : undefined,
+      stored ? actionsOf(entry, { own, group, writable }, actions) : undefined,
     ),
     reactionsOf(entry, actions),
   );
@@ -121,11 +124,19 @@ function markOf(status) {
   return mark;
 }
 
-function quoteOf({ replyTo, recalled }, conversation) {
+function forwardedOf({ forwardedFrom, recalled }) {
+  if (!forwardedFrom || recalled) return undefined;
+  const from = el('b', { dir: 'auto' }, forwardedFrom.from);
+  return el('span', { className: 'forwarded' }, 'Forwarded from ', from);
+}
+
+function quoteOf({ replyTo, recalled }, conversation, actions) {
   if (replyTo === undefined || recalled) return undefined;
-  const answered = conversation.entries.get(replyTo);
+  const answered = conversation.find(replyTo);
   const text = answered ? `${answered.from ?? ''}: ${summaryOf(answered)}` : 'An earlier message';
-  return el('span', { className: 'quote', dir: 'auto' }, text);
+  const quote = el('button', { type: 'button', className: 'quote', dir: 'auto', title: 'Show it' }, text);
+  quote.onclick = () => actions.jump(conversation, replyTo);
+  return quote;
 }
 
 function contentOf(entry, files) {

@@ -78,14 +78,25 @@ export function toast(title, text, { key = '', onclick } = {}) {
     el('span', { dir: 'auto' }, text),
   );
   element.onclick = () => {
-    element.remove();
+    remove(element);
     onclick?.();
   };
+  // Shown anew, it is above a window that was opened meanwhile.
+  if ($('toasts').matches(':popover-open')) $('toasts').hidePopover();
+  $('toasts').showPopover();
   $('toasts').append(element);
-  setTimeout(() => element.remove(), TOAST_TIME);
+  setTimeout(() => remove(element), TOAST_TIME);
 }
+
+function remove(element) {
+  element.remove();
+  if ($('toasts').childElementCount === 0) $('toasts').hidePopover();
+}
+
+/** What a person asked for did not happen. */
+export const told = (error) => toast('That did not work', error.details?.[0]?.message ?? error.message);
 
 export function dismissToasts(key) {
   for (const element of $('toasts').querySelectorAll('.toast'))
-    if (element.dataset.key === key) element.remove();
+    if (element.dataset.key === key) remove(element);
 }

@@ -76,7 +76,7 @@ export class Store extends EventTarget {
 
   /** As the SDK brings it: in the order of its conversation, which is returned. */
   takeMessage(message) {
-    const conversation = this.#conversationOf(message);
+    const conversation = this.conversationOf(message);
     conversation.takeNext(message, this.me);
     if (message.from !== this.me) conversation.typingUntil = 0;
     return conversation;
@@ -88,11 +88,16 @@ export class Store extends EventTarget {
     if (entry.event === 'group.changed') conversation.kind = 'group';
     if (entry.conversation.startsWith('inbox:')) conversation.kind = 'inbox';
     conversation.takeNext(entry, this.me);
-    if (entry.event === 'chat.hidden')
-      for (const seq of entry.messages.seqs) this.byId(entry.messages.conversation)?.entries.delete(seq);
+    if (entry.event === 'chat.hidden') this.hide(entry.messages);
     const withdrawn = entry.event === 'notification.withdrawn' && conversation.entries.get(entry.withdrawn);
     if (withdrawn) withdrawn.withdrawn = true;
     return conversation;
+  }
+
+  /** Messages that this person has deleted for himself. */
+  hide({ conversation, seqs }) {
+    this.byId(conversation)?.remove(seqs);
+    this.changed();
   }
 
   #peerIn(id) {
@@ -107,7 +112,7 @@ export class Store extends EventTarget {
 
   /** An own message, as soon as it is stored; what was written before it may still be on its way here. */
   takeSent(message) {
-    this.#conversationOf(message).add({ event: 'chat.message', ...message });
+    this.conversationOf(message).add({ event: 'chat.message', ...message });
     this.changed();
   }
 
@@ -130,7 +135,8 @@ export class Store extends EventTarget {
     if (kind === 'read') conversation.peerRead = Math.max(conversation.peerRead, seq);
   }
 
-  #conversationOf({ conversation: id, from, to }) {
+  /** Where a message is. */
+  conversationOf({ conversation: id, from, to }) {
     const conversation = this.#identified(id, to === undefined ? undefined : from === this.me ? to : from);
     if (to === undefined) conversation.kind = 'group';
     return conversation;

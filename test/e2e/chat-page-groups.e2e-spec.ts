@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ChatTab } from '../support/chat-page.js';
+import { ChatTab, DESKTOP } from '../support/chat-page.js';
 import { hasChromium, launchChromium } from '../support/chromium.js';
 import { TestServer } from '../support/server.js';
 
@@ -9,7 +9,6 @@ const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 );
-const SHOTS = process.env.CHAT_PAGE_SHOTS;
 
 describe.skipIf(!hasChromium())('groups and messages on the chat page', () => {
   let server: TestServer;
@@ -29,16 +28,15 @@ describe.skipIf(!hasChromium())('groups and messages on the chat page', () => {
   });
 
   const signIn = async (user: string): Promise<ChatTab> => {
-    const tab = await ChatTab.signIn(browser, server.url, user, { viewport: { width: 1280, height: 800 } });
+    const tab = await ChatTab.signIn(browser, server.url, user, DESKTOP);
     tabs.push(tab);
     return tab;
   };
-  const shot = async ({ page }: ChatTab, name: string): Promise<void> => {
-    if (!SHOTS) return;
-    await page.screenshot({ path: `${SHOTS}/${name}-1280.png` });
-    await page.setViewportSize({ width: 390, height: 844 });
-    await page.screenshot({ path: `${SHOTS}/${name}-390.png` });
-    await page.setViewportSize({ width: 1280, height: 800 });
+
+  /** What the member list offers to do with somebody. */
+  const deed = async ({ page }: ChatTab, user: string, name: string): Promise<void> => {
+    await page.getByLabel(`Actions for ${user}`).click();
+    await page.locator('#members').getByRole('button', { name, exact: true }).click();
   };
 
   it('make a group, invite, talk, mention, remove', async () => {
@@ -46,7 +44,7 @@ describe.skipIf(!hasChromium())('groups and messages on the chat page', () => {
     await ann.page.getByRole('button', { name: 'Groups…' }).click();
     await ann.page.getByLabel('New group').fill('Rowers');
     await ann.page.getByLabel('Only by invitation').check();
-    await shot(ann, 'groups');
+    await ann.shot('groups');
     await ann.page.getByRole('button', { name: 'Create' }).click();
     await ann.page.locator('#chat-title', { hasText: 'Rowers' }).waitFor();
     await ann.page.getByRole('button', { name: 'Members' }).click();
@@ -58,7 +56,7 @@ describe.skipIf(!hasChromium())('groups and messages on the chat page', () => {
     await ben.page.getByRole('button', { name: 'Accept' }).click();
     await ben.page.locator('#chat-title', { hasText: 'Rowers' }).waitFor();
     await ben.page.getByLabel('Message', { exact: true }).pressSequentially('hi');
-    await ann.page.getByRole('button', { name: 'Close' }).click();
+    await ann.closeWindow();
     await ann.page.getByText('ben is typing…').waitFor();
     await ben.say('hi all');
     await ann.sees('hi all');
@@ -69,9 +67,7 @@ describe.skipIf(!hasChromium())('groups and messages on the chat page', () => {
     await ben.page.locator('#conversations .mention').waitFor({ state: 'detached' });
 
     await ann.page.getByRole('button', { name: 'Members' }).click();
-    await ann.page.getByRole('button', { name: 'Remove ben' }).waitFor();
-    await shot(ann, 'members');
-    await ann.page.getByRole('button', { name: 'Remove ben' }).click();
+    await deed(ann, 'ben', 'Remove');
     await ben.page.getByText('You are no member of this group any more.').waitFor();
     expect([...ann.complaints, ...ben.complaints]).toEqual([]);
   });
@@ -82,18 +78,13 @@ describe.skipIf(!hasChromium())('groups and messages on the chat page', () => {
     await cleo.say('Helo');
     await cleo.status('Helo', 'sent');
     await dan.open('cleo');
-    const act = async ({ page }: ChatTab, text: string, name: string): Promise<void> => {
-      const row = page.locator('.message', { hasText: text }).last();
-      await row.getByLabel('Actions').click();
-      await row.getByRole('button', { name, exact: true }).click();
-    };
-    await act(dan, 'Helo', 'React with 👍');
+    await dan.act('Helo', 'React with 👍');
     await cleo.page.locator('.reaction', { hasText: '👍 1' }).waitFor();
     await dan.page.locator('.reaction[aria-pressed="true"]').waitFor();
-    await act(cleo, 'Helo', 'Edit');
+    await cleo.act('Helo', 'Edit');
     await cleo.say('Hello');
     await dan.page.locator('.message', { hasText: 'edited' }).getByText('Hello').waitFor();
-    await act(dan, 'Hello', 'Reply');
+    await dan.act('Hello', 'Reply');
     await dan.say('Good morning');
     await cleo.page.locator('.quote', { hasText: 'cleo: Hello' }).waitFor();
     await dan.page.locator('#file').setInputFiles({ name: 'dot.png', mimeType: 'image/png', buffer: PNG });
@@ -105,10 +96,10 @@ describe.skipIf(!hasChromium())('groups and messages on the chat page', () => {
     });
     await cleo.page.locator('.file', { hasText: 'notes.txt' }).waitFor();
     await cleo.page.locator('#conversations .dot.online').waitFor();
-    await shot(cleo, 'messages');
+    await cleo.shot('messages');
     await cleo.page.locator('.message', { hasText: 'Good morning' }).getByLabel('Actions').click();
-    await shot(cleo, 'actions');
-    await act(cleo, 'edited', 'Recall');
+    await cleo.shot('actions');
+    await cleo.act('edited', 'Recall');
     await dan.sees('Message recalled');
     await dan.page.reload();
     await dan.open('cleo');

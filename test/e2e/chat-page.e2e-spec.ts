@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Browser, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CloseCode } from '@rookery/protocol';
-import { ChatTab } from '../support/chat-page.js';
+import { ChatTab, PHONE } from '../support/chat-page.js';
 import { hasChromium, launchChromium } from '../support/chromium.js';
 import { RawClient, tokenFor } from '../support/raw-client.js';
 import { TestServer } from '../support/server.js';
 
 const WS = /\/ws\?/;
-const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 interface SentFrame {
   type: string;

@@ -1,6 +1,11 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 const TIMEOUT = 20_000;
+/** Where pictures of the page go, to be looked at; none are taken without it. */
+const SHOTS = process.env.CHAT_PAGE_SHOTS;
+
+export const DESKTOP = { viewport: { width: 1280, height: 800 } };
+export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 /** One tab with the chat page, as a person uses it. Collects what the browser complained about. */
 export class ChatTab {
@@ -79,6 +84,34 @@ export class ChatTab {
 
   async sees(text: string): Promise<void> {
     await this.page.locator('.message', { hasText: text }).last().waitFor();
+  }
+
+  /** What a message's own menu offers. */
+  async act(text: string, name: string): Promise<void> {
+    const row = this.page.locator('.message', { hasText: text }).last();
+    await row.getByLabel('Actions').click();
+    await row.getByRole('button', { name, exact: true }).click();
+  }
+
+  /** What the menu of the open conversation offers. */
+  async menu(name: string): Promise<void> {
+    await this.page.locator('#chat-menu summary').click();
+    await this.page.locator('#chat-menu').getByRole('button', { name }).click();
+  }
+
+  async closeWindow(): Promise<void> {
+    await this.page.locator('dialog[open]').getByRole('button', { name: 'Close', exact: true }).click();
+  }
+
+  /** Whether nothing sticks out of the window sideways. */
+  async fits(): Promise<boolean> {
+    const width = await this.page.evaluate<number>('document.documentElement.scrollWidth');
+    return width <= (this.page.viewportSize()?.width ?? 0);
+  }
+
+  async shot(name: string): Promise<void> {
+    const width = this.page.viewportSize()?.width;
+    if (SHOTS) await this.page.screenshot({ path: `${SHOTS}/${name}-${width}.png` });
   }
 
   /** The texts of the open conversation, from top to bottom. */
