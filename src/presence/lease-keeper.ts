@@ -31,8 +31,9 @@ export class LeaseKeeper {
     return this.waiting.size;
   }
 
-  /** From now on, and said with the next writing; what is the same as before is not said again. */
+  /** From now on, and said with the next writing; what is the same as before is not said again, nor what nobody hears. */
   hold(leases: readonly Lease[]): void {
+    if (!this.store.shared) return;
     for (const lease of leases) {
       const { user, devices } = lease;
       if (sameDevices(this.held.get(user), devices) && !this.waiting.has(user)) continue;
