@@ -1,5 +1,6 @@
 import type { Frame, SyncMode } from '@rookery/protocol';
 import type { Principal } from '../auth/index.js';
+import type { Entry } from '../journal/index.js';
 import type { Metrics } from '../metrics/index.js';
 import type { Codec } from './codec.js';
 import { DurableStream, type DurableSource } from './durable-stream.js';
@@ -26,6 +27,9 @@ export interface ConnectionOptions {
   metrics: Metrics;
 }
 
+/** Into how many parts a period is divided that is spread over the connections. */
+export const PHASES = 1 << 16;
+
 /** One authenticated socket of one user: who it is, and what may still be written to it. */
 export class Connection {
   readonly id: string;
@@ -35,8 +39,8 @@ export class Connection {
   readonly codec: Codec;
   readonly ip: string;
   readonly openedAt = Date.now();
-  /** Entries that must arrive: live, or re-read from the journal when they could not be written. */
-  readonly stream: DurableStream;
+  /** A whole number below {@link PHASES}: when, in a period that all have in common, its turn is. */
+  readonly phase = Math.floor(Math.random() * PHASES);
   /** Milliseconds since the epoch of the last complete frame from the client. */
   lastSeen = Date.now();
 
@@ -45,6 +49,9 @@ export class Connection {
   private readonly outlet: Outlet;
   private readonly budget: number;
   private readonly metrics: Metrics;
+  private readonly source: DurableSource;
+  /** Only while something is owed: most connections are idle. */
+  private owing?: DurableStream;
   private waiting?: (() => void)[];
 
   constructor(options: ConnectionOptions) {
@@ -58,7 +65,38 @@ export class Connection {
     this.ip = options.ip;
     this.budget = options.budget;
     this.metrics = options.metrics;
-    this.stream = new DurableStream(this, options.source);
+    this.source = options.source;
+  }
+
+  private get stream(): DurableStream {
+    return (this.owing ??= new DurableStream(this, this.source));
+  }
+
+  /** Entries wait from now on, until {@link catchUp} has brought what was there before. */
+  hold(): void {
+    this.stream.hold();
+  }
+
+  /** Pushes the backlog, then lets live entries through. Returns how many were written; rejects when the client has gone. */
+  async catchUp(): Promise<number> {
+    const written = await this.stream.catchUp();
+    this.letGo();
+    return written;
+  }
+
+  /** Conversations that are being re-read at the moment. */
+  get behind(): number {
+    return this.owing?.behind ?? 0;
+  }
+
+  /**
+   * A live entry that is for the user, offered in the order of its conversation: it is written now, or re-read from the
+   * journal when it could not be.
+   */
+  offer(entry: Entry, event: HubEvent): void {
+    if (this.owing === undefined && this.tryDurable(event)) return;
+    this.stream.offer(entry, event);
+    this.letGo();
   }
 
   get principal(): Principal {
@@ -140,6 +178,10 @@ export class Connection {
   markClosed(): void {
     this.gone = true;
     this.drained();
+  }
+
+  private letGo(): void {
+    if (this.owing?.isLive) this.owing = undefined;
   }
 
   private write(bytes: Buffer, kind: 'reply' | 'ephemeral' | 'durable'): void {

@@ -100,9 +100,9 @@ export class DurableStream {
     void this.resume();
   }
 
-  /** Nothing is owed and nothing remembered, as nearly always: no conversation has to be looked up. */
-  private get isLive(): boolean {
-    return !this.held && !this.lagging && !this.floors;
+  /** Nothing is owed, remembered or under way, as nearly always: no conversation has to be looked up. */
+  get isLive(): boolean {
+    return !this.held && !this.lagging && !this.floors && !this.running;
   }
 
   /** While the backlog is being read a conversation that moves turns up in it again: it must be known how far it is. */
@@ -121,7 +121,7 @@ export class DurableStream {
     this.written = 0;
     let cursor: string | null | undefined;
     do {
-      const page: Page<Backlog> = await this.persist(() =>
+      const page: Page<Backlog> = await persistently(this.sink, () =>
         this.source.backlog(this.sink.userId, this.sink.device, {
           cursor: cursor ?? undefined,
           limit: BACKLOG_PAGE,
@@ -200,7 +200,7 @@ export class DurableStream {
 
   /** Reads on and writes what the socket takes; false: it did not take all, and what it did not take is forgotten. */
   private async writePage(conversation: string, lag: Lag): Promise<boolean> {
-    const entries = await this.persist(() =>
+    const entries = await persistently(this.sink, () =>
       this.source.read(conversation, { after: lag.after, limit: this.pageSize }, this.sink.userId),
     );
     this.source.onPageRead();
@@ -246,16 +246,16 @@ export class DurableStream {
     }
     lag.tail = [];
   }
+}
 
-  /** The journal may be away for a while; what it holds is still owed. */
-  async persist<T>(read: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await read();
-      } catch (error) {
-        if (this.sink.closed) throw error;
-        await delay(RETRY_DELAY, undefined, { ref: false });
-      }
+/** The journal may be away for a while; what it holds is still owed. Rejects when the client has gone. */
+export async function persistently<T>(sink: Pick<DurableSink, 'closed'>, read: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await read();
+    } catch (error) {
+      if (sink.closed) throw error;
+      await delay(RETRY_DELAY, undefined, { ref: false });
     }
   }
 }

@@ -30,8 +30,7 @@ export class GroupInterest {
   /** A user became a member, or is none any more; ignored for who is not here. */
   change(user: string, group: string, member: boolean): void {
     this.loads.get(user)?.changes.set(group, member);
-    const groups = this.groupsByUser.get(user);
-    if (groups) this.apply(user, groups, group, member);
+    if (this.groupsByUser.has(user)) this.apply(user, group, member);
   }
 
   /** A user has gone. */
@@ -51,21 +50,22 @@ export class GroupInterest {
     try {
       const found = await this.groupsOf(user);
       if (this.loads.get(user) !== load) return;
-      const groups = new Set<string>();
-      this.groupsByUser.set(user, groups);
-      for (const group of found) this.apply(user, groups, group, true);
-      for (const [group, member] of load.changes) this.apply(user, groups, group, member);
+      this.groupsByUser.set(user, NO_GROUPS);
+      for (const group of found) this.apply(user, group, true);
+      for (const [group, member] of load.changes) this.apply(user, group, member);
     } finally {
       if (this.loads.get(user) === load) this.loads.delete(user);
     }
   }
 
-  private apply(user: string, groups: Set<string>, group: string, member: boolean): void {
+  private apply(user: string, group: string, member: boolean): void {
+    const groups = this.groupsByUser.get(user);
     if (!member) {
-      groups.delete(group);
+      groups?.delete(group);
       return this.removeUser(user, group);
     }
-    groups.add(group);
+    if (groups && groups !== NO_GROUPS) groups.add(group);
+    else this.groupsByUser.set(user, new Set([group]));
     const users = this.usersByGroup.get(group);
     if (users) users.add(user);
     else this.usersByGroup.set(group, new Set([user]));
@@ -83,3 +83,6 @@ interface Load {
 }
 
 const NOBODY: readonly string[] = [];
+
+/** Of all the users who are in none: nothing is ever put into it. */
+const NO_GROUPS: Set<string> = new Set();

@@ -243,7 +243,7 @@ export class HubService implements OnModuleInit {
     }
     for (const userId of this.audience(entry.conversation)) {
       for (const connection of this.byUser.get(userId) ?? []) {
-        if (connection.id !== origin) connection.stream.offer(entry, event);
+        if (connection.id !== origin) connection.offer(entry, event);
       }
     }
   }
@@ -251,7 +251,7 @@ export class HubService implements OnModuleInit {
   private offerToAll(entry: Entry, event: HubEvent): void {
     const filter = this.presenters.filterOf(entry);
     for (const connection of this.connections.values())
-      if (!filter || filter(this.readerAt(connection))) connection.stream.offer(entry, event);
+      if (!filter || filter(this.readerAt(connection))) connection.offer(entry, event);
   }
 
   private readerAt({ userId, principal }: DurableSink): EntryReader {

@@ -1,5 +1,6 @@
 export * from './codec.js';
 export * from './connection.js';
+export { persistently } from './durable-stream.js';
 export * from './event-presenters.js';
 export * from './hub-event.js';
 export * from './hub.events.js';

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { CloseCode } from '@rookery/protocol';
 import { AppConfig } from '../config/index.js';
-import { HubEvent, HubService, type Connection } from '../hub/index.js';
+import { HubEvent, HubService, PHASES, type Connection } from '../hub/index.js';
 
 /** Milliseconds; shorter where pings come more often than every two seconds. */
 const MAX_TICK = 1000;
@@ -10,17 +10,14 @@ const EXPIRY_WARNING = 60_000;
 /** A close frame that a congested socket cannot take is given this long. */
 const CLOSE_GRACE = 5000;
 
-interface Watch {
-  /** When to ping next. */
-  pingAt: number;
-  warnedFor?: number;
-  closingSince?: number;
-}
-
 /** Once a second: pings what is due, cuts what is dead, warns and closes what expires. One timer for all connections. */
 @Injectable()
 export class Heartbeat implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly watches = new WeakMap<Connection, Watch>();
+  /** The expiry that a connection was warned of. */
+  private readonly warned = new WeakMap<Connection, number>();
+  /** Since when those that were told to go have not gone. */
+  private readonly closing = new Map<Connection, number>();
+  private before = Date.now();
   private timer?: NodeJS.Timeout;
 
   constructor(
@@ -38,30 +35,32 @@ export class Heartbeat implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   tick(now: number): void {
-    for (const connection of this.hub.all()) this.check(connection, this.watchOf(connection, now), now);
+    for (const connection of this.hub.all()) this.check(connection, now);
+    for (const connection of this.closing.keys())
+      if (!this.hub.connectionsOf(connection.userId).includes(connection)) this.closing.delete(connection);
+    this.before = now;
   }
 
-  private check(connection: Connection, watch: Watch, now: number): void {
-    if (watch.closingSince !== undefined) {
-      if (now - watch.closingSince > CLOSE_GRACE) connection.terminate();
+  private check(connection: Connection, now: number): void {
+    const since = this.closing.size > 0 ? this.closing.get(connection) : undefined;
+    if (since !== undefined) {
+      if (now - since > CLOSE_GRACE) connection.terminate();
       return;
     }
-    if (now - connection.lastSeen > this.config.ws.pongTimeout) return this.cutSilent(connection, watch, now);
+    if (now - connection.lastSeen > this.config.ws.pongTimeout) return this.cutSilent(connection, now);
     if (this.isExpired(connection, now))
-      return this.close(connection, watch, now, CloseCode.TokenExpired, 'token expired');
-    this.warnOfExpiry(connection, watch, now);
-    if (now < watch.pingAt) return;
-    watch.pingAt = now + this.config.ws.pingInterval;
-    connection.ping();
+      return this.close(connection, now, CloseCode.TokenExpired, 'token expired');
+    this.warnOfExpiry(connection, now);
+    if (this.isDue(connection, now)) connection.ping();
   }
 
-  private cutSilent(connection: Connection, watch: Watch, now: number): void {
+  private cutSilent(connection: Connection, now: number): void {
     const code = connection.congested ? CloseCode.SlowConsumer : CloseCode.HeartbeatTimeout;
-    this.close(connection, watch, now, code, 'no sign of life');
+    this.close(connection, now, code, 'no sign of life');
   }
 
-  private close(connection: Connection, watch: Watch, now: number, code: CloseCode, reason: string): void {
-    watch.closingSince = now;
+  private close(connection: Connection, now: number, code: CloseCode, reason: string): void {
+    this.closing.set(connection, now);
     connection.close(code, reason);
   }
 
@@ -69,21 +68,20 @@ export class Heartbeat implements OnApplicationBootstrap, OnModuleDestroy {
     return expiresAt !== undefined && now >= expiresAt + this.config.jwt.leeway * 1000;
   }
 
-  private warnOfExpiry(connection: Connection, watch: Watch, now: number): void {
+  private warnOfExpiry(connection: Connection, now: number): void {
     const { expiresAt } = connection.principal;
-    if (expiresAt === undefined || watch.warnedFor === expiresAt) return;
+    if (expiresAt === undefined) return;
     const lifetime = expiresAt - connection.openedAt;
     if (expiresAt - now > Math.min(EXPIRY_WARNING, lifetime / 2)) return;
-    watch.warnedFor = expiresAt;
+    if (this.warned.get(connection) === expiresAt) return;
+    this.warned.set(connection, expiresAt);
     connection.sendEphemeral(new HubEvent('auth.expiring', { expiresAt }));
   }
 
-  /** First pings are spread over the interval, so that connections made together are not pinged together. */
-  private watchOf(connection: Connection, now: number): Watch {
-    const known = this.watches.get(connection);
-    if (known) return known;
-    const watch = { pingAt: now + Math.random() * this.config.ws.pingInterval };
-    this.watches.set(connection, watch);
-    return watch;
+  /** Once in every interval, at a time of its own: connections made together are not pinged together. */
+  private isDue({ phase }: Connection, now: number): boolean {
+    const { pingInterval } = this.config.ws;
+    const offset = (phase * pingInterval) / PHASES;
+    return Math.floor((now - offset) / pingInterval) > Math.floor((this.before - offset) / pingInterval);
   }
 }

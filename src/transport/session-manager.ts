@@ -5,7 +5,7 @@ import { CloseCode, ErrorCode, PROTOCOL_VERSION, type Hello } from '@rookery/pro
 import { AuthFailureLimiter, TokenVerifier, type Principal } from '../auth/index.js';
 import { AppError, toAppError } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
-import { Connection, HubService } from '../hub/index.js';
+import { Connection, HubService, persistently } from '../hub/index.js';
 import { JournalService } from '../journal/index.js';
 import { Metrics, type Tally } from '../metrics/index.js';
 import { BeforeConnectHooks, type ConnectingClient } from './before-connect.js';
@@ -117,7 +117,7 @@ export class SessionManager implements SessionHost {
     const connection = this.connect(session, principal, client);
     this.unnamed.delete(session);
     session.connection = connection;
-    if (connection.sync === 'push') connection.stream.hold();
+    if (connection.sync === 'push') connection.hold();
     this.hub.register(connection);
     connection.reply({ type: 'hello', data: this.hello(connection) });
     this.gateways.greet(session, request);
@@ -211,10 +211,10 @@ export class SessionManager implements SessionHost {
   /** Registered before this reads, so that nothing falls between the backlog and the live entries. */
   private async bringUpToDate(connection: Connection): Promise<void> {
     try {
-      await connection.stream.persist(() => this.journal.enrol(connection.userId));
-      await connection.stream.persist(() => this.hub.attend(connection.userId));
+      await persistently(connection, () => this.journal.enrol(connection.userId));
+      await persistently(connection, () => this.hub.attend(connection.userId));
       if (connection.sync !== 'push') return;
-      const messages = await connection.stream.catchUp();
+      const messages = await connection.catchUp();
       if (!connection.closed) connection.reply({ type: 'chat.synced', data: { messages } });
     } catch (error) {
       if (connection.closed) return;

@@ -73,6 +73,6 @@ export class TransportBounds implements OnModuleInit {
 }
 
 const isBehind = (connection: Connection | undefined): boolean =>
-  connection !== undefined && connection.stream.behind > 0;
+  connection !== undefined && connection.behind > 0;
 
 const waitingBytes = ({ writer }: ClientSession): number => writer.bufferedBytes;
