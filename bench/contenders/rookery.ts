@@ -20,10 +20,10 @@ export const STORE_NAMES: Record<StoreKind, string> = { sqlite: 'SQLite', mariad
 
 /** The real server, as it is built, on the store of a kind. */
 export function rookery(store: StoreKind, name = `Rookery, ${STORE_NAMES[store]}`): Contender {
-  return { name, store, start: (bench) => start(bench, store) };
+  return { name, store, start: (bench, root = ROOT) => start(bench, store, root), hasBaseline: true };
 }
 
-async function start(bench: Bench, kind: StoreKind): Promise<Target> {
+async function start(bench: Bench, kind: StoreKind, root: string): Promise<Target> {
   const store = await bench.makeStore(kind);
   const port = await freePort();
   const env = {
@@ -35,7 +35,7 @@ async function start(bench: Bench, kind: StoreKind): Promise<Target> {
     JWT_SECRET: BENCH_SECRET,
     LOG_LEVEL: 'warn',
   };
-  const args = ['--expose-gc', '--import', compiled('lib/probe.js'), join(ROOT, 'dist/main.js')];
+  const args = ['--expose-gc', '--import', compiled('lib/probe.js'), join(root, 'dist/main.js')];
   const options = { core: Core.Server, args, env, cwd: store.folder, readyText: 'Rookery is ready' };
   const { child } = await Child.start(options);
   const stop = async (): Promise<void> => {

@@ -21,7 +21,9 @@ export interface Contender {
   name: string;
   /** What it needs of the machine. */
   store?: StoreKind;
-  start(bench: Bench): Promise<Target>;
+  start(bench: Bench, root?: string): Promise<Target>;
+  /** It is this server, of which another build may be measured beside it: {@link Options.baseline}. */
+  hasBaseline?: boolean;
 }
 
 /** A file of `workloads/`. */
@@ -89,7 +91,9 @@ export class Bench {
     contenders: readonly C[],
     measure: (target: Target, contender: C, round: number) => Promise<void>,
   ): Promise<void> {
-    const taking = contenders.filter((contender) => this.takes(contender));
+    const taking = contenders
+      .filter((contender) => this.takes(contender))
+      .flatMap((contender) => [...this.baselineOf(contender), contender]);
     for (let round = 1; round <= this.options.rounds; round++) {
       for (const contender of taking) {
         this.log(`${this.report.name}: round ${round}, ${contender.name}`);
@@ -117,6 +121,13 @@ export class Bench {
   isWanted(name: string): boolean {
     const { only } = this.options;
     return only.length === 0 || only.some((text) => name.includes(text));
+  }
+
+  private baselineOf<C extends Contender>(contender: C): C[] {
+    const { baseline } = this.options;
+    if (baseline === undefined || !contender.hasBaseline) return [];
+    const start = (bench: Bench): Promise<Target> => contender.start(bench, baseline);
+    return [{ ...contender, name: `baseline of ${contender.name}`, start }];
   }
 
   private takes({ name, store }: Contender): boolean {

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export interface Options {
@@ -20,7 +21,8 @@ export interface Options {
   /** Fuzzed frames over sockets, and fuzzed inputs to the decoder. */
   frames?: number;
   decodes?: number;
-  /** Nothing is prepared before the disturbances begin. */
+  /** Where another build of this server lies, which is measured beside this one. */
+  baseline?: string;
   /** Where databases are made: a real disk, or the syncs cost nothing. */
   data: string;
   /** Where the tables are written as Markdown, and every figure as JSON. */
@@ -40,6 +42,7 @@ export const USAGE = `npm run bench [-- name ...] [options]
   --minutes N      length of an endurance run
   --frames N       fuzzed frames
   --decodes N      fuzzed inputs to the decoder
+  --baseline DIR   another checkout with its build, measured beside this one
   --data DIR       where databases are made (the temporary folder)
   --out FILE       the tables as Markdown
   --json FILE      every figure as JSON
@@ -61,6 +64,7 @@ export function parseOptions(args: readonly string[]): Options {
       minutes: { type: 'string' },
       frames: { type: 'string' },
       decodes: { type: 'string' },
+      baseline: { type: 'string' },
       data: { type: 'string', default: tmpdir() },
       out: { type: 'string' },
       json: { type: 'string' },
@@ -79,6 +83,7 @@ export function parseOptions(args: readonly string[]): Options {
     decodes: optional('decodes', values.decodes),
     smoke,
     full,
+    baseline: values.baseline && resolve(values.baseline),
     data,
     out,
     json,
