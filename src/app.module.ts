@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { AdminModule } from './admin/index.js';
 import { ApiDocsModule } from './api-docs/index.js';
 import { AttachmentsModule } from './attachments/index.js';
@@ -8,7 +8,7 @@ import { ChatModule } from './chat/index.js';
 import { CommonModule } from './common/index.js';
 import { ConfigModule, type AppConfig } from './config/index.js';
 import { ConsoleModule } from './console/index.js';
-import { ContactsModule } from './contacts/index.js';
+import { ContactsModule, type ContactDirectory } from './contacts/index.js';
 import { DatabaseModule } from './database/index.js';
 import { GroupsModule } from './groups/index.js';
 import { HealthModule } from './health/index.js';
@@ -22,36 +22,67 @@ import { SearchModule } from './search/index.js';
 import { PushModule } from './push/index.js';
 import { TransportModule } from './transport/index.js';
 
-/** The only place where rooms are put together. */
+/** Ports that somebody else fills, instead of what the settings choose. */
+export interface Ports {
+  /** Who knows whom; there are no `contact.*` commands then. What it injects must come from a global module. */
+  contactDirectory?: Type<ContactDirectory>;
+}
+
+/** What exists at all, and has to be known before anything is made. */
+export interface Parts {
+  chatPage: boolean;
+  /** `CONTACTS_URL` is set. */
+  contactsUrl: boolean;
+  /** `MODERATION_URL` is set. */
+  moderation: boolean;
+}
+
+export function partsOf({ http, contacts, policy }: AppConfig): Parts {
+  return {
+    chatPage: http.chatPage,
+    contactsUrl: contacts !== undefined,
+    moderation: policy.moderation !== undefined,
+  };
+}
+
+/**
+ * The only place where rooms are put together; the settings come from whoever imports them. `own`: our controllers, in
+ * an application whose other controllers are not ours.
+ */
+export function roomsOf(parts: Parts, ports: Ports, own?: ReadonlySet<unknown>): (Type | DynamicModule)[] {
+  const contactsElsewhere = parts.contactsUrl || ports.contactDirectory !== undefined;
+  return [
+    CommonModule,
+    MetricsModule,
+    DatabaseModule,
+    JournalModule,
+    AuthModule,
+    HubModule,
+    TransportModule.forRoot(own),
+    ChatModule,
+    ContactsModule.forRoot({ ...parts, ...ports }),
+    PolicyModule.forRoot({ contactsElsewhere, moderation: parts.moderation }),
+    GroupsModule,
+    AttachmentsModule,
+    CallsModule,
+    NotificationsModule,
+    PresenceModule,
+    SearchModule,
+    PushModule,
+    AdminModule,
+    HealthModule,
+    ApiDocsModule,
+    ConsoleModule.forRoot(parts),
+  ];
+}
+
+/** The application of our own. */
 @Module({})
 export class AppModule {
-  static forRoot(config: AppConfig): DynamicModule {
+  static forRoot(config: AppConfig, ports: Ports = {}): DynamicModule {
     return {
       module: AppModule,
-      imports: [
-        ConfigModule.forRoot(config),
-        CommonModule,
-        MetricsModule,
-        DatabaseModule,
-        JournalModule,
-        AuthModule,
-        HubModule,
-        TransportModule,
-        ChatModule,
-        ContactsModule.forRoot(config),
-        PolicyModule.forRoot(config),
-        GroupsModule,
-        AttachmentsModule,
-        CallsModule,
-        NotificationsModule,
-        PresenceModule,
-        SearchModule,
-        PushModule,
-        AdminModule,
-        HealthModule,
-        ApiDocsModule,
-        ConsoleModule.forRoot(config),
-      ],
+      imports: [ConfigModule.forRoot(config), ...roomsOf(partsOf(config), ports)],
     };
   }
 }

@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { setupOpenApi } from './api-docs/index.js';
-import { AppModule } from './app.module.js';
+import { AppModule, type Ports } from './app.module.js';
 import type { AppConfig } from './config/index.js';
 import { PinoLogger, createPino, requestLog } from './logging/index.js';
 import { Metrics, httpMetrics } from './metrics/index.js';
@@ -19,14 +19,16 @@ class RootModule {}
 
 /**
  * The server as a Nest application, not yet listening. `modules` are your own, beside ours: their gateways, controllers
- * and hooks are found, and what we export (HubService, MessageService, NotificationService, …) can be injected there.
+ * and hooks are found, and what we export (HubService, MessageService, NotificationService, …) can be injected there. `ports` are what you put
+ * in the place of ours.
  */
 export async function createApp(
   config: AppConfig,
   modules: (Type | DynamicModule)[] = [],
+  ports: Ports = {},
 ): Promise<NestExpressApplication> {
   const pino = createPino(config);
-  const root: DynamicModule = { module: RootModule, imports: [AppModule.forRoot(config), ...modules] };
+  const root: DynamicModule = { module: RootModule, imports: [AppModule.forRoot(config, ports), ...modules] };
   const app = await NestFactory.create<NestExpressApplication>(
     root,
     new RookeryHttpAdapter(config.http.tls),

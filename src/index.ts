@@ -1,7 +1,13 @@
 /** The public door for teams who embed or extend Rookery: modules, services, ports and events; never entities. */
 export { CloseCode, ErrorCode } from '@rookery/protocol';
-export { AppModule } from './app.module.js';
+export { AppModule, type Ports } from './app.module.js';
 export { createApp } from './create-app.js';
+export {
+  RookeryModule,
+  attachRookery,
+  type RookeryAsyncOptions,
+  type RookeryExtras,
+} from './rookery.module.js';
 export {
   ADMIN_ROLE,
   AuthGuard,
@@ -25,7 +31,7 @@ export type { BeforeSendHook, OutgoingMessage, SendOptions, SendResult } from '.
 export { AppError, Deferred, EventBus } from './common/index.js';
 export { CallService } from './calls/index.js';
 export { ContactDirectory, ContactService, ReachPolicy, RelationChanged } from './contacts/index.js';
-export { AppConfig, ConfigError, loadConfig, loadEnvironment } from './config/index.js';
+export { AppConfig, ConfigError, loadConfig, loadEnvironment, type RookeryOptions } from './config/index.js';
 export { BeforeInvite, BeforeJoin, GroupChanged, GroupService } from './groups/index.js';
 export type {
   BeforeInviteHook,

@@ -2,4 +2,5 @@ export { AppConfig, type DatabaseConfig, type JwtKeySource, type SessionPolicy }
 export type { AttachmentsLocation, S3Location } from './attachments-url.js';
 export { ConfigError, type ConfigProblem } from './config-error.js';
 export { ConfigModule } from './config.module.js';
+export { loadOptions, type RookeryOptions } from './rookery-options.js';
 export { loadConfig, loadEnvironment } from './load-config.js';

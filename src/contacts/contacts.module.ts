@@ -1,5 +1,4 @@
-import { Global, Module, type DynamicModule } from '@nestjs/common';
-import type { AppConfig } from '../config/index.js';
+import { Global, Module, type DynamicModule, type Type } from '@nestjs/common';
 import { ContactDirectory } from './contact-directory.js';
 import { ContactController } from './contact.controller.js';
 import { ContactGateway } from './contact.gateway.js';
@@ -10,19 +9,28 @@ import { HttpContactDirectory } from './http-contact-directory.js';
 import { ReachPolicy } from './reach-policy.js';
 import { SqlContactDirectory } from './sql-contact-directory.js';
 
-/** Contacts in our tables, or, with `CONTACTS_URL`, those of another service: then it alone changes them. */
+/** Who keeps the contacts; neither: we do. */
+export interface ContactKeeper {
+  /** `CONTACTS_URL` is set. */
+  contactsUrl?: boolean;
+  /** A directory of somebody else's making; what it injects must come from a global module. */
+  contactDirectory?: Type<ContactDirectory>;
+}
+
+/** Contacts in our tables, or those of another service: then it alone changes them. */
 @Global()
 @Module({})
 export class ContactsModule {
-  static forRoot({ contacts }: AppConfig): DynamicModule {
-    return contacts ? asked() : kept();
+  static forRoot({ contactsUrl, contactDirectory }: ContactKeeper): DynamicModule {
+    if (contactDirectory) return asked(contactDirectory);
+    return contactsUrl ? asked(HttpContactDirectory) : kept();
   }
 }
 
-function asked(): DynamicModule {
+function asked(useClass: Type<ContactDirectory>): DynamicModule {
   return {
     module: ContactsModule,
-    providers: [ReachPolicy, { provide: ContactDirectory, useClass: HttpContactDirectory }],
+    providers: [ReachPolicy, { provide: ContactDirectory, useClass }],
     exports: [ContactDirectory, ReachPolicy],
   };
 }

@@ -1,6 +1,6 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { toAppError } from '../common/index.js';
+import { AppError, toAppError } from '../common/index.js';
 
 /** Turns any error of a REST call into `{statusCode, code, message, retryable, …, requestId}`; nothing internal leaves. */
 @Catch()
@@ -22,3 +22,7 @@ export class HttpExceptionFilter implements ExceptionFilter {
     response.status(httpStatus).json({ statusCode: httpStatus, ...error.toData(), requestId: request.id });
   }
 }
+
+/** The same for what our services throw, and for nothing else: for controllers that are not ours. */
+@Catch(AppError)
+export class AppErrorFilter extends HttpExceptionFilter {}

@@ -38,6 +38,32 @@ export function isJsonCall({ url, headers }: IncomingMessage): boolean {
   );
 }
 
+/** Where the type of a body is kept while somebody else's parsers look at a request. */
+const HIDDEN = Symbol('content-type');
+type Hiding = IncomingMessage & { [HIDDEN]?: string };
+
+/**
+ * Where the body parsers are not ours: the body of a file is the file, also when it is JSON. Before the parsers; after
+ * them {@link showToOurselves} undoes it.
+ */
+export function hideFromParsers() {
+  return (request: Hiding, _response: Response, next: NextFunction): void => {
+    const type = request.headers['content-type'];
+    if (type !== undefined && !type.toLowerCase().startsWith('multipart/')) {
+      request[HIDDEN] = type;
+      delete request.headers['content-type'];
+    }
+    next();
+  };
+}
+
+export function showToOurselves() {
+  return (request: Hiding, _response: Response, next: NextFunction): void => {
+    if (request[HIDDEN] !== undefined) request.headers['content-type'] = request[HIDDEN];
+    next();
+  };
+}
+
 /** A plain request to a WebSocket path is told what it lacks. */
 export function requireUpgrade() {
   const headers = { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Version': '13' };

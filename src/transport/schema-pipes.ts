@@ -1,6 +1,7 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { GATEWAY_METADATA, PARAM_ARGS_METADATA } from '@nestjs/websockets/internal';
+import { ControllerScope } from './controller-scope.js';
 import { SchemaPipe } from './schema.pipe.js';
 
 interface Parameter {
@@ -20,8 +21,9 @@ export class SchemaPipes {
   constructor(
     discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
+    scope: ControllerScope,
   ) {
-    for (const { metatype } of discovery.getControllers()) this.give(metatype);
+    for (const { metatype } of discovery.getControllers()) if (scope.includes(metatype)) this.give(metatype);
     for (const { metatype } of discovery.getProviders())
       if (metatype && Reflect.hasMetadata(GATEWAY_METADATA, metatype)) this.give(metatype);
   }

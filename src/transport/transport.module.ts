@@ -1,13 +1,14 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
 import { BeforeConnectHooks } from './before-connect.js';
 import { CommandLimiter } from './command-limiter.js';
+import { ControllerFilters, ControllerScope } from './controller-scope.js';
 import { DirectHandlers } from './direct-handlers.js';
 import { Drain } from './drain.js';
 import { GatewayFilters } from './gateway-filters.js';
 import { GatewayHooks } from './gateway-hooks.js';
 import { Heartbeat } from './heartbeat.js';
-import { HttpExceptionFilter } from './http-exception.filter.js';
+import { AppErrorFilter, HttpExceptionFilter } from './http-exception.filter.js';
 import { SchemaPipes } from './schema-pipes.js';
 import { SessionGateway } from './session.gateway.js';
 import { SessionManager } from './session-manager.js';
@@ -19,9 +20,9 @@ import { UpgradeHandler } from './upgrade-handler.js';
 @Module({
   imports: [DiscoveryModule],
   providers: [
-    { provide: APP_FILTER, useClass: HttpExceptionFilter },
     BeforeConnectHooks,
     CommandLimiter,
+    ControllerFilters,
     DirectHandlers,
     Drain,
     GatewayFilters,
@@ -36,4 +37,15 @@ import { UpgradeHandler } from './upgrade-handler.js';
   ],
   exports: [CommandLimiter, SessionManager, UpgradeHandler],
 })
-export class TransportModule {}
+export class TransportModule {
+  /** `own`: our controllers, where others belong to somebody else and stay as they are; absent: all are ours. */
+  static forRoot(own?: ReadonlySet<unknown>): DynamicModule {
+    return {
+      module: TransportModule,
+      providers: [
+        { provide: ControllerScope, useValue: new ControllerScope(own) },
+        { provide: APP_FILTER, useClass: own ? AppErrorFilter : HttpExceptionFilter },
+      ],
+    };
+  }
+}

@@ -45,6 +45,7 @@ export class UpgradeHandler {
 
   attach(server: Server): () => void {
     const listener = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      if (this.isOfAnother(server, request)) return;
       if (asksForWebSocket(request)) void this.handle(request, socket, head);
       else serveWithoutUpgrade(server, request, socket, head);
     };
@@ -59,6 +60,11 @@ export class UpgradeHandler {
   /** From now on every upgrade is answered 503. */
   stopAccepting(): void {
     this.closing = true;
+  }
+
+  /** On the server of somebody else's application, whose own endpoints are none of ours. */
+  private isOfAnother(server: Server, { url }: IncomingMessage): boolean {
+    return server.listenerCount('upgrade') > 1 && !this.endpoints.has(pathOf(url));
   }
 
   private async handle(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

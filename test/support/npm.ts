@@ -12,14 +12,13 @@ const PATIENCE = ['--fetch-retries=2', '--fetch-retry-mintimeout=500', '--fetch-
 
 /** `name@version`, exactly as this repository has it. */
 export function sameAsHere(name: string): string {
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
-    devDependencies: Record<string, string>;
-  };
-  return `${name}@${dependencies[name] ?? devDependencies[name]}`;
+  const { dependencies, devDependencies, peerDependencies } = JSON.parse(
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+  ) as Record<'dependencies' | 'devDependencies' | 'peerDependencies', Record<string, string>>;
+  return `${name}@${dependencies[name] ?? devDependencies[name] ?? peerDependencies[name]}`;
 }
 
-/** Packs workspaces, as they are built, into a folder; resolves with the paths of the tarballs. */
+/** Packs workspaces, or without any the server, as they are built, into a folder; resolves with the paths of the tarballs. */
 export async function pack(folder: string, ...workspaces: string[]): Promise<string[]> {
   const chosen = workspaces.map((name) => `--workspace=${name}`);
   const args = ['pack', '--json', '--ignore-scripts', `--pack-destination=${folder}`, ...chosen];

@@ -1,0 +1,32 @@
+import { Injectable, type Type } from '@nestjs/common';
+import { EXCEPTION_FILTERS_METADATA } from '@nestjs/common/internal';
+import { HttpExceptionFilter } from './http-exception.filter.js';
+
+/** Which controllers are validated and answered in our way: all, or in somebody else's application only our own. */
+export class ControllerScope {
+  constructor(private readonly own?: ReadonlySet<unknown>) {}
+
+  includes(controller: unknown): boolean {
+    return !this.own || this.own.has(controller);
+  }
+
+  /** Ours where they are not all; empty where they are. */
+  get limitedTo(): Iterable<Type> {
+    return (this.own ?? []) as Iterable<Type>;
+  }
+}
+
+/**
+ * Gives {@link HttpExceptionFilter} to our controllers where it must not be everybody's. Works in the constructor:
+ * routes are made before any lifecycle hook runs.
+ */
+@Injectable()
+export class ControllerFilters {
+  constructor(scope: ControllerScope) {
+    for (const controller of scope.limitedTo) {
+      const others: unknown[] = Reflect.getMetadata(EXCEPTION_FILTERS_METADATA, controller) ?? [];
+      if (others.includes(HttpExceptionFilter)) continue;
+      Reflect.defineMetadata(EXCEPTION_FILTERS_METADATA, [HttpExceptionFilter, ...others], controller);
+    }
+  }
+}
