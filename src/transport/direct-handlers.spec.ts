@@ -26,6 +26,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { DirectHandlers, type DirectHandler } from './direct-handlers.js';
 import { GatewayFilters } from './gateway-filters.js';
+import { ControllerScope } from './controller-scope.js';
 import { SchemaPipes } from './schema-pipes.js';
 
 @Injectable()
@@ -136,7 +137,13 @@ class RivalGateway {
 async function handlersOf(providers: Provider[], path?: string) {
   @Module({
     imports: [DiscoveryModule],
-    providers: [DirectHandlers, GatewayFilters, SchemaPipes, ...providers],
+    providers: [
+      DirectHandlers,
+      GatewayFilters,
+      SchemaPipes,
+      { provide: ControllerScope, useValue: new ControllerScope() },
+      ...providers,
+    ],
   })
   class GatewaysModule {}
   const module = await Test.createTestingModule({ imports: [GatewaysModule] }).compile();

@@ -92,7 +92,7 @@ describe('the packed server', () => {
     expect(await ended).toEqual([0, null]);
   });
 
-  it.for(ways)('it takes fewer than 25 lines $where, the same as in the README', ({ name }) => {
+  it.for(ways)('takes fewer than 25 lines $where, the same as in the README', ({ name }) => {
     const source = sourceOf(name);
     expect(source.split('\n').filter((line) => line.trim() !== '').length).toBeLessThan(25);
     expect(readFileSync(join(ROOT, 'README.md'), 'utf8')).toContain(`\`\`\`ts\n${source}\`\`\``);

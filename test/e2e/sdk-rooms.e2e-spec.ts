@@ -88,6 +88,7 @@ describe.each(stores())('the rooms with the SDK, on $name', (each) => {
     const { id } = await laptop.client.change('group.create', { name: 'Made elsewhere', visibility: 'open' });
     phone.client.connect();
     await phone.has(id, 1);
+    expect(phone.of(id).map(({ seq }) => seq)).toEqual([1]);
   });
 
   it('do a change once when its answer is lost', async () => {
