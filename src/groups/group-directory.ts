@@ -37,7 +37,10 @@ export class GroupDirectory {
   async groups(user: string, query: ListQuery): Promise<Groups> {
     const rows = await this.repository.groups(user, { ...query, limit: query.limit + 1 });
     const page = rows.slice(0, query.limit);
-    const groups = page.filter((row) => maySee(row, row)).map((row) => toProfile(row.id, row, row));
+    // An invitation may have expired, or may be one that he is not to learn of.
+    const groups = page
+      .filter((row) => maySee(row, row) && relationNameOf(row) === query.relation)
+      .map((row) => toProfile(row.id, row, row));
     return { groups, next: rows.length > query.limit ? (page.at(-1)?.id ?? null) : null };
   }
 
