@@ -4,6 +4,7 @@ import { bigintAsNumber } from './bigint-as-number.js';
 /** A member of a conversation and how far he has got. */
 @Entity('members')
 @Index('ix_members_conversation', ['conversationId', 'userId'])
+@Index('ix_members_role', ['conversationId', 'role', 'userId'])
 export class MemberEntity {
   @PrimaryColumn({ name: 'user_id', type: 'varchar', length: 120 })
   userId: string;

@@ -7,6 +7,7 @@ import { Presence1795910800000 } from './1795910800000-presence.js';
 import { Contacts1795910900000 } from './1795910900000-contacts.js';
 import { Attachments1795911100000 } from './1795911100000-attachments.js';
 import { Notifications1795911000000 } from './1795911000000-notifications.js';
+import { MemberRoles1795911200000 } from './1795911200000-member-roles.js';
 import { Push1795911010000 } from './1795911010000-push.js';
 
 /** In order; a new migration is added at the end. */
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   Notifications1795911000000,
   Attachments1795911100000,
   Push1795911010000,
+  MemberRoles1795911200000,
 ];
