@@ -40,6 +40,10 @@ export abstract class AppConfig {
     shutdownDrain: number;
     /** Serve the chat page and its demo sign-in. */
     chatPage: boolean;
+    /** STUN and TURN servers for calls of the chat page, as URIs. */
+    iceServers: readonly string[];
+    /** Of the TURN servers; absent: they take anybody. */
+    turnSecret?: string;
   };
   abstract readonly database: DatabaseConfig & {
     migrate: boolean;

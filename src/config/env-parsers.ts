@@ -70,6 +70,12 @@ const isOrigin = (item: string): boolean => URL.canParse(item) && new URL(item).
 export const origins = (): Parser<readonly string[]> =>
   listOf('exact origins such as https://chat.example.com (no path, no wildcard)', isOrigin);
 
+/** RFC 7064 and RFC 7065. */
+export const iceServers = (): Parser<readonly string[]> =>
+  listOf('addresses such as stun:stun.example.com:3478 or turn:turn.example.com?transport=tcp', (item) =>
+    /^(stuns?:|turns?:)([\w.-]+|\[[\da-f:]+\])(:\d{1,5})?(\?transport=(udp|tcp))?$/i.test(item),
+  );
+
 export const urlPath = (): Parser<string> =>
   parser('must be a path such as /ws', (value) => (/^\/[\w\-.~/]*$/.test(value) ? value : undefined));
 

@@ -5,6 +5,7 @@ import {
   addresses,
   flag,
   httpUrl,
+  iceServers,
   integer,
   mediaTypes,
   names,
@@ -85,6 +86,19 @@ export const ENV = {
     parse: flag(),
     description:
       'Serves the chat page and its demo sign-in, which signs anybody in; unset means `true` outside production and `false` in it.',
+  },
+  CHAT_PAGE_ICE_SERVERS: {
+    parse: iceServers(),
+    default: '',
+    description:
+      'Servers that help calls of the chat page through routers: `stun:`, `turn:` and `turns:` addresses, comma-separated; empty: calls only where browsers reach one another directly.',
+  },
+  CHAT_PAGE_TURN_SECRET: {
+    parse: text(),
+    description:
+      'The secret of these TURN servers (`static-auth-secret` of coturn), from which each sign-in gets credentials for 12 hours.',
+    secret: true,
+    fileVariant: true,
   },
 
   DATABASE_URL: {

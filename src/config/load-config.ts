@@ -74,6 +74,8 @@ function httpConfig(values: EnvValues, tls: AppConfig['http']['tls']): AppConfig
     ipBlocklist: values.IP_BLOCKLIST,
     shutdownDrain: values.SHUTDOWN_DRAIN,
     chatPage: values.CHAT_PAGE ?? values.NODE_ENV !== 'production',
+    iceServers: values.CHAT_PAGE_ICE_SERVERS,
+    turnSecret: values.CHAT_PAGE_TURN_SECRET,
   };
 }
 

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RawClient } from '../support/raw-client.js';
 import { TestServer } from '../support/server.js';
@@ -30,6 +30,22 @@ describe('the demo sign-in', () => {
       headers: { Authorization: `Bearer ${token}` },
     });
     expect(status.status).toBe(403);
+  });
+
+  it('names the servers that help calls through routers, with credentials of this person', async () => {
+    const turn = 'turn:turn.example.com:3478';
+    const secret = 'known to the TURN server';
+    const env = { CHAT_PAGE_ICE_SERVERS: `stun:stun.example.com, ${turn}`, CHAT_PAGE_TURN_SECRET: secret };
+    await start(env);
+    const { iceServers } = (await (await signIn({ name: 'zoe' })).json()) as {
+      iceServers: { username: string }[];
+    };
+    const { username } = iceServers[1]!;
+    const credential = createHmac('sha1', secret).update(username).digest('base64');
+    expect(iceServers).toEqual([{ urls: ['stun:stun.example.com'] }, { urls: [turn], username, credential }]);
+    const [expires, user] = username.split(':');
+    expect(user).toBe('zoe');
+    expect(Number(expires)).toBeGreaterThan(Date.now() / 1000 + 11 * 3600);
   });
 
   it('refuses what is no name, saying what is wrong', async () => {
