@@ -1,3 +1,5 @@
+import { CallView } from './call-view.js';
+import { Calls } from './calls.js';
 import { ChatView } from './chat-view.js';
 import { deviceStorage } from './device.js';
 import { closeDialogs, confirmed } from './dialogs.js';
@@ -18,6 +20,7 @@ import { tokensOf } from './session.js';
 import { askAfterEnd, dismissToasts, renderMe, renderStatus, toast, told } from './status-view.js';
 import { Store } from './store.js';
 
+const MISSED = new Set(['missed', 'cancelled']);
 const TYPING_SHOWN = 5000;
 /** People in the list whose presence is asked. */
 const WATCHED = 100;
@@ -36,7 +39,7 @@ export class App {
     this.onEnd = onEnd;
     this.store = new Store(user);
     this.client = new RookeryClient(url, {
-      token: tokensOf(session),
+      token: tokensOf(session, ({ iceServers }) => (this.calls.iceServers = iceServers)),
       device,
       platform: 'web',
       storage: webStorage(deviceStorage),
@@ -48,6 +51,8 @@ export class App {
     this.group = new GroupView({ client, store });
     this.groups = new GroupsView({ client, store, open: (conversation) => this.open(conversation) });
     this.#windows();
+    this.calls = new Calls({ client, store, iceServers: session.iceServers });
+    this.callView = new CallView({ store, calls: this.calls });
     const { outgoing, files } = this;
     this.view = new ChatView({ store, outgoing, files, actions: this.#actions() });
   }
@@ -72,6 +77,7 @@ export class App {
     this.store.addEventListener('change', () => this.#render(), { signal });
     document.addEventListener('visibilitychange', () => this.#seen(), { signal });
     this.#listen();
+    this.calls.listen(signal);
     this.ticker = setInterval(() => this.#tick(), 500);
     renderMe(this.store.me);
     this.client.connect();
@@ -98,6 +104,7 @@ export class App {
 
   stop() {
     clearInterval(this.ticker);
+    this.callView.stop();
     this.#stopped.abort();
     this.client.disconnect();
     this.files.stop();
@@ -238,6 +245,8 @@ export class App {
     const conversation = this.store.takeOther(entry);
     if (entry.event === 'group.invited') this.#announce('Invitation', summaryOf(entry), conversation);
     if (entry.event === 'group.changed') this.#groupChanged(entry, conversation);
+    if (entry.event === 'chat.call' && entry.to === this.store.me && MISSED.has(entry.outcome))
+      this.#announce(entry.from, summaryOf(entry), conversation);
   }
 
   #groupChanged(entry, conversation) {
@@ -300,6 +309,7 @@ export class App {
   /** Counts down, and lets "is typing" fade. */
   #tick() {
     renderStatus(this.store.connection);
+    if (this.store.call) this.callView.render();
     if (this.store.connection.state === 'connecting') this.store.changed();
     for (const conversation of this.store.conversations.values()) {
       if (conversation.typingUntil === 0 || conversation.typingUntil > Date.now()) continue;
@@ -318,8 +328,11 @@ export class App {
     this.#watchPeers();
     renderList(this.store, this.outgoing, (conversation) => this.open(conversation));
     this.view.render();
+    this.callView.render();
     const unread = this.store.sorted.reduce((sum, each) => sum + each.unread(this.store.me), 0);
-    document.title = `${unread > 0 ? `(${unread}) ` : ''}${this.store.me} · Rookery chat`;
+    const { call, me } = this.store;
+    const news = call?.state === 'incoming' ? `${call.peer} is calling · ` : unread > 0 ? `(${unread}) ` : '';
+    document.title = `${news}${me} · Rookery chat`;
     $('app').dataset.ready = String(this.#live);
   }
 }

@@ -33,16 +33,31 @@ export function signOf(conversation) {
   return { inbox: '🔔', broadcast: '📣' }[conversation.kind];
 }
 
-/** One line about a message or a notification. */
-export function summaryOf(entry) {
+/** One line about a message, a notification or a call; `own`: it is this person's. */
+export function summaryOf(entry, own = false) {
   if (entry.recalled) return 'Message recalled';
   if (entry.event === 'group.changed') return groupLineOf(entry);
   if (entry.event === 'group.invited') return `${entry.by} invites you to ${entry.name}`;
-  if (entry.event === 'chat.call') return `Call: ${entry.outcome}`;
+  if (entry.event === 'chat.call') return callLineOf(entry, own);
   if (entry.type !== undefined) return `${entry.type}: ${plain(entry.content)}`;
   return entry.kind === 'text'
     ? entry.content
     : `${entry.kind}: ${entry.content?.name ?? entry.content?.url ?? plain(entry.content)}`;
+}
+
+/** Minutes and seconds. */
+export function durationOf(seconds) {
+  const whole = Math.floor(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+/** How a call went, for who called (`own`) and for who was called. */
+export function callLineOf({ media, outcome, duration }, own) {
+  const call = media === 'video' ? 'Video call' : 'Call';
+  if (outcome === 'answered') return `${call}, ${durationOf(duration)}`;
+  if (outcome === 'rejected') return `${call}, declined`;
+  if (own) return outcome === 'cancelled' ? `${call}, cancelled` : `${call}, no answer`;
+  return `Missed ${call.toLowerCase()}`;
 }
 
 export function plain(content) {

@@ -17,7 +17,7 @@ function itemOf(conversation, store, outgoing) {
   const item = {
     key: conversation.key,
     title: titleOf(conversation, store.me),
-    text: typing ? 'typing…' : last ? (last.from === store.me ? 'You: ' : '') + summaryOf(last) : '',
+    text: typing ? 'typing…' : last ? lineOf(last, last.from === store.me) : '',
     time: conversation.head > 0 || waiting ? shortTimeOf(waiting?.time ?? conversation.time) : '',
     unread: conversation.unread(store.me),
     mentioned: conversation.mentions(store.me) > 0,
@@ -27,6 +27,9 @@ function itemOf(conversation, store, outgoing) {
   };
   return { ...item, signature: JSON.stringify(item), conversation };
 }
+
+/** Who wrote it stands before it, but not who called. */
+const lineOf = (entry, own) => (own && entry.event !== 'chat.call' ? 'You: ' : '') + summaryOf(entry, own);
 
 function rowOf({ conversation, title, text, time, unread, mentioned, presence, active, typing }, open) {
   const badge =

@@ -99,11 +99,12 @@ export class MembersView {
     $('members-more').hidden = next === null;
   }
 
-  #about({ user, relation, role, mutedUntil, invitedBy }) {
+  #about({ user, relation, role, mutedUntil, invitedBy, until }) {
     const muted =
       mutedUntil && (mutedUntil > Date.now() + YEAR ? 'muted' : `muted until ${fullTimeOf(mutedUntil)}`);
     const state = user === this.store.me ? 'you' : this.store.presence.get(user)?.state;
-    const invited = relation === 'invited' && `by ${invitedBy}`;
+    const expired = until < Date.now() ? ', expired' : '';
+    const invited = relation === 'invited' && `by ${invitedBy}${expired}`;
     return [role, muted, invited, relation === 'member' && state].filter(Boolean).join(', ');
   }
 

@@ -62,9 +62,15 @@ function dayRow({ day }) {
 function rowOf(item, context) {
   const { event } = item.entry;
   if (event === 'group.invited') return invitationRow(item.entry, context.actions);
-  if (event === 'group.changed' || event === 'chat.call')
-    return el('li', { className: 'system', dir: 'auto' }, summaryOf(item.entry));
+  if (event === 'chat.call') return callRow(item);
+  if (event === 'group.changed') return el('li', { className: 'system', dir: 'auto' }, summaryOf(item.entry));
   return messageRow(item, context);
+}
+
+function callRow({ entry, own }) {
+  const time = el('time', { dateTime: new Date(entry.time).toISOString(), title: fullTimeOf(entry.time) });
+  time.textContent = timeOf(entry.time);
+  return el('li', { className: 'system call-line' }, `${summaryOf(entry, own)} · `, time);
 }
 
 function invitationRow(entry, actions) {

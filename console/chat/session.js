@@ -34,17 +34,20 @@ export function withOtherDevice(user) {
 
 /** Throws what {@link requestToken} throws. */
 export async function signIn(name) {
-  const { token, user } = await requestToken(name);
-  return { ...(await begin(user)), token };
+  const { token, user, iceServers } = await requestToken(name);
+  return { ...(await begin(user)), token, iceServers };
 }
 
-/** For the SDK: the token of the sign-in, and then new ones. */
-export function tokensOf({ user, token }) {
+/** For the SDK: the token of the sign-in, and then new ones; `renewed(reply)` hears what came with one of these. */
+export function tokensOf({ user, token }, renewed) {
   let unused = token;
   return async () => {
     const first = unused;
     unused = undefined;
-    return first ?? (await requestToken(user)).token;
+    if (first) return first;
+    const reply = await requestToken(user);
+    renewed(reply);
+    return reply.token;
   };
 }
 

@@ -9,6 +9,8 @@ export class Store extends EventTarget {
   /** Who is there, by user. */
   presence = new Map();
   activeKey;
+  /** See `Calls`. */
+  call;
   /** The last `stateChange` of the SDK, and while it waits for its next attempt `retryAt`. */
   connection = { state: 'disconnected' };
   #keysById = new Map();

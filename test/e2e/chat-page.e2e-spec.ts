@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Browser, Page, WebSocketRoute } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CloseCode } from '@rookery/protocol';
 import { ChatTab, PHONE } from '../support/chat-page.js';
 import { hasChromium, launchChromium } from '../support/chromium.js';
+import { Line, WS } from '../support/page-line.js';
 import { RawClient, tokenFor } from '../support/raw-client.js';
 import { TestServer } from '../support/server.js';
-
-const WS = /\/ws\?/;
 
 interface SentFrame {
   type: string;
@@ -42,30 +41,6 @@ async function loseFirstOk(page: Page, rewrite: Rewrite = (frame) => frame): Pro
 /** The page as it must not be: every repetition under a new client id. */
 const forgetClientIds: Rewrite = ({ data, ...frame }) =>
   frame.type === 'chat.send' ? { ...frame, data: { ...data, clientId: randomUUID() } } : { ...frame, data };
-
-/** A line for WebSockets alone, so that a page without it can still be loaded. */
-class Line {
-  private up = true;
-  private readonly sockets = new Set<WebSocketRoute>();
-
-  async carry(page: Page): Promise<void> {
-    await page.routeWebSocket(WS, (socket) => {
-      if (!this.up) return void socket.close({ code: 4000 });
-      socket.connectToServer();
-      this.sockets.add(socket);
-    });
-  }
-
-  async cut(): Promise<void> {
-    this.up = false;
-    await Promise.all([...this.sockets].map((socket) => socket.close({ code: 4000 })));
-    this.sockets.clear();
-  }
-
-  mend(): void {
-    this.up = true;
-  }
-}
 
 /** How many messages are in the journal. */
 async function stored(server: TestServer, from: string, to: string): Promise<number> {

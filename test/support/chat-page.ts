@@ -52,12 +52,13 @@ export class ChatTab {
   }
 
   async online(): Promise<void> {
-    await this.page.locator('#status[data-state="connected"]').waitFor();
+    // A telephone shows it in the list only.
+    await this.page.locator('#status[data-state="connected"]').waitFor({ state: 'attached' });
     await this.page.locator('#app[data-ready="true"]').waitFor();
   }
 
   async offline(): Promise<void> {
-    await this.page.locator('#status:not([data-state="connected"])').waitFor();
+    await this.page.locator('#status:not([data-state="connected"])').waitFor({ state: 'attached' });
   }
 
   async talkTo(peer: string): Promise<void> {
@@ -110,8 +111,12 @@ export class ChatTab {
   }
 
   async shot(name: string): Promise<void> {
+    if (!SHOTS) return;
     const width = this.page.viewportSize()?.width;
-    if (SHOTS) await this.page.screenshot({ path: `${SHOTS}/${name}-${width}.png` });
+    await this.page.screenshot({ path: `${SHOTS}/${name}-${width}.png` });
+    await this.page.emulateMedia({ colorScheme: 'dark' });
+    await this.page.screenshot({ path: `${SHOTS}/${name}-${width}-dark.png` });
+    await this.page.emulateMedia({ colorScheme: null });
   }
 
   /** The texts of the open conversation, from top to bottom. */
