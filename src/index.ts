@@ -52,11 +52,19 @@ export {
   type PushOptions,
 } from './hub/index.js';
 export {
+  DeliveryReportService,
+  NotificationScheduler,
   NotificationService,
   NotificationStored,
+  TemplateService,
   type Broadcast,
+  type DeliveryReport,
   type Notification,
+  type NotificationTarget,
   type NotifyResult,
+  type ScheduledNotification,
+  type ScheduleOptions,
+  type TemplateUse,
 } from './notifications/index.js';
 export { PresenceChanged, PresenceService, PresenceStore } from './presence/index.js';
 export {

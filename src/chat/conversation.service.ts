@@ -69,11 +69,14 @@ export class ConversationService {
     if (!membership) return { conversation, head: 0, messages: [], more: false };
     const { entries, more } = await this.visible(user, membership, range);
     const reader = membership.kind === 'broadcast' ? await this.hub.readerOf(user, roles) : undefined;
+    const locale = hasLanguages(membership) ? await this.presenters.localeOf(user) : undefined;
     const reactions = await this.reactions.of(user, conversation, entries);
     return {
       conversation,
       head: membership.head,
-      messages: entries.flatMap((entry) => this.present(entry, reader, reactions?.get(entry.seq))),
+      messages: entries.flatMap((entry) =>
+        this.present(entry, { reader, locale }, reactions?.get(entry.seq)),
+      ),
       more,
     };
   }
@@ -121,9 +124,13 @@ export class ConversationService {
     return { entries, more: found.length > entries.length };
   }
 
-  private present(entry: Entry, reader?: EntryReader, reactions?: ReactionSummary[]): HistoryEntry[] {
+  private present(
+    entry: Entry,
+    { reader, locale }: { reader?: EntryReader; locale?: string },
+    reactions?: ReactionSummary[],
+  ): HistoryEntry[] {
     if (reader && this.presenters.filterOf(entry)?.(reader) === false) return [];
-    const event = this.presenters.describe(entry);
+    const event = this.presenters.describe(entry, locale);
     if (!event) return [];
     return [
       { event: event.type, ...(event.data as object), ...(reactions && { reactions }) } as HistoryEntry,
@@ -185,3 +192,6 @@ function groupPart({ left, role, state, attributes }: Membership): Partial<Conve
     ...(left === null ? { role: (role ?? 'member') as ConversationState['role'] } : { left: true as const }),
   };
 }
+
+/** Whether entries there may look different in another language. */
+const hasLanguages = ({ kind }: Membership): boolean => kind === 'inbox' || kind === 'broadcast';

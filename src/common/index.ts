@@ -1,6 +1,7 @@
 export * from './address-group.js';
 export * from './app-error.js';
 export * from './user-id.js';
+export * from './webhook-signature.js';
 export * from './common.module.js';
 export * from './deferred.js';
 export * from './event-bus.js';

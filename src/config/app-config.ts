@@ -151,5 +151,7 @@ export abstract class AppConfig {
     maxAttempts: number;
     retryDelay: number;
     timeout: number;
+    /** Rows that wait, and dead letters, likewise. */
+    outboxLimit: number;
   };
 }

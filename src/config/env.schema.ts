@@ -486,6 +486,13 @@ export const ENV = {
     default: '10',
     description: 'The time a receiver of pushes has to answer.',
   },
+  PUSH_OUTBOX_LIMIT: {
+    parse: integer(100, 100_000_000),
+    unit: 'pushes',
+    default: '1000000',
+    description:
+      'The most pushes that wait, and the most dead letters that are kept; of more, the oldest go.',
+  },
 } as const satisfies Record<string, Variable>;
 
 export type VariableName = keyof typeof ENV;

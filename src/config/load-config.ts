@@ -134,6 +134,7 @@ function pushConfig(values: EnvValues): AppConfig['push'] {
     maxAttempts: values.PUSH_MAX_ATTEMPTS,
     retryDelay: values.PUSH_RETRY_DELAY,
     timeout: values.PUSH_TIMEOUT,
+    outboxLimit: values.PUSH_OUTBOX_LIMIT,
   };
 }
 

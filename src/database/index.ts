@@ -1,5 +1,7 @@
 export { Database } from './database.js';
 export { PushOutboxEntity } from './entities/push-outbox.entity.js';
+export { ScheduledNotificationEntity } from './entities/scheduled-notification.entity.js';
+export { UserRoleEntity } from './entities/user-role.entity.js';
 export { storeError, translateDatabaseError } from './database-errors.js';
 export { DatabaseModule } from './database.module.js';
 export { LossyDatabaseError } from './durability-check.js';

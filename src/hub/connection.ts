@@ -43,6 +43,8 @@ export class Connection {
   readonly phase = Math.floor(Math.random() * PHASES);
   /** Milliseconds since the epoch of the last complete frame from the client. */
   lastSeen = Date.now();
+  /** BCP 47, in lower case: the language the user is told things in; null: he named none. Undefined: not known yet. */
+  locale?: string | null;
 
   private gone = false;
   private principalValue: Principal;
@@ -132,14 +134,14 @@ export class Connection {
       this.metrics.dropped.inc({ reason: this.closed ? 'closed' : 'congested' });
       return false;
     }
-    this.write(event.bytes(this.codec), 'ephemeral');
+    this.write(event.bytes(this.codec, this.locale), 'ephemeral');
     return true;
   }
 
   /** What must not be lost; false: no room, the caller has to come back after {@link room}. */
   tryDurable(event: HubEvent): boolean {
     if (this.closed || this.congested) return false;
-    this.write(event.bytes(this.codec), 'durable');
+    this.write(event.bytes(this.codec, this.locale), 'durable');
     return true;
   }
 

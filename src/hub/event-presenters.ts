@@ -1,8 +1,19 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Entry } from '../journal/index.js';
-import { HubEvent } from './hub-event.js';
+import { HubEvent, type Translations } from './hub-event.js';
 
-type Presenter = (entry: Entry) => { type: string; data: unknown } | undefined;
+/** An entry as clients see it. */
+export interface Presented {
+  type: string;
+  data: unknown;
+  /** Where `data` depends on the reader's language. */
+  translations?: Translations;
+}
+
+type Presenter = (entry: Entry) => Presented | undefined;
+
+/** BCP 47, in lower case; undefined: the user named none. */
+type LocaleOf = (user: string) => Promise<string | undefined>;
 
 /** Who would read an entry: a connection, or the caller of a request. */
 export interface EntryReader {
@@ -35,6 +46,7 @@ export class EventPresenters {
   private readonly presenters = new Map<string, { present: Presenter; filterOf?: FilterOf }>();
   /** Types of entries that count as unread. */
   readonly unreadTypes: string[] = [];
+  private locales?: LocaleOf;
 
   register(entryType: string, present: Presenter, { unread = false, filterOf }: PresenterOptions = {}): void {
     if (this.presenters.has(entryType)) throw new Error(`Entry type ${entryType} is presented twice`);
@@ -45,17 +57,30 @@ export class EventPresenters {
   /** Undefined for what clients do not see, or its room fails to present. */
   present(entry: Entry): HubEvent | undefined {
     try {
-      const event = this.describe(entry);
-      return event && new HubEvent(event.type, event.data);
+      const event = this.presenters.get(entry.type)?.present(entry);
+      return event && new HubEvent(event.type, event.data, event.translations);
     } catch (error) {
       this.logger.error({ err: error, type: entry.type }, 'An entry could not be presented');
       return undefined;
     }
   }
 
-  /** Event name and data, not encoded: for histories. */
-  describe(entry: Entry): { type: string; data: unknown } | undefined {
-    return this.presenters.get(entry.type)?.present(entry);
+  /** Event name and data in a reader's language, not encoded: for histories. */
+  describe(entry: Entry, locale?: string | null): { type: string; data: unknown } | undefined {
+    const event = this.presenters.get(entry.type)?.present(entry);
+    const closest = locale ? event?.translations?.closest(locale) : undefined;
+    if (!event || closest === undefined) return event;
+    return { type: event.type, data: event.translations?.data(closest) };
+  }
+
+  /** Where the languages of users are kept; the room that keeps them says so at start. */
+  useLocales(locales: LocaleOf): void {
+    this.locales = locales;
+  }
+
+  /** The language a user is told things in. */
+  async localeOf(user: string): Promise<string | undefined> {
+    return this.locales?.(user);
   }
 
   /** Undefined: it is for all who have the conversation. */

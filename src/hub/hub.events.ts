@@ -5,6 +5,11 @@ export class ConnectionOpened {
   constructor(readonly connection: Connection) {}
 }
 
+/** After the fact: a connection has brought a newer token of its user; its roles may be others. */
+export class ConnectionRenewed {
+  constructor(readonly connection: Connection) {}
+}
+
 /** After the fact: a connection gets nothing any more, for whatever reason; the socket may still be closing. */
 export class ConnectionClosed {
   constructor(readonly connection: Connection) {}

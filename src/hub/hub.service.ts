@@ -187,6 +187,12 @@ export class HubService implements OnModuleInit {
     if (this.byUser.has(userId)) await this.interest.load(userId);
   }
 
+  /** Resolves when it is known in which language a connection's user is told things. Rejects when it could not be read. */
+  async learnLocale(connection: Connection): Promise<void> {
+    const locale = (await this.presenters.localeOf(connection.userId)) ?? null;
+    if (connection.locale === undefined) connection.locale = locale;
+  }
+
   /** Whether a user who is connected here, and attended, is a member of a group now. */
   isMember(userId: string, group: string): boolean {
     return this.interest.isMember(userId, group);

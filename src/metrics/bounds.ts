@@ -62,10 +62,14 @@ export const BOUNDS = {
   presence_contacts: ['Users whose contacts are remembered', 'the oldest are asked for again'],
   presence_remote: ['Users connected to other nodes', 'further ones look offline here'],
   presence_changes: ['Users whose changes of presence settings are counted', 'the oldest count is forgotten'],
+  role_users: ['Users whose roles are known to be stored', 'the one longest not seen is looked up again'],
+  role_waiting: ['Users whose roles wait to be stored', 'further ones are stored when they connect again'],
   push_feed: [
     'Stored entries that wait to be looked at for offline push',
     'later ones are read from the journal again',
   ],
+  push_outbox: ['Pushes that wait in the database', 'the oldest are dropped, and counted'],
+  push_dead_letters: ['Dead letters in the database', 'likewise'],
   push_in_flight: ['Pushes under way', 'the next one waits in the outbox'],
   push_readers: [
     'Users who read something that may have been pushed',

@@ -72,6 +72,11 @@ export class Metrics {
     'provider',
     'outcome',
   ]);
+  readonly pushesDropped = this.counter(
+    'pushes_dropped_total',
+    'Pushes dropped because the outbox was full',
+    ['state'],
+  );
   readonly pushOutbox = new Gauge({
     name: `${PREFIX}push_outbox`,
     help: 'Pushes that wait, and dead letters; counted once a minute',

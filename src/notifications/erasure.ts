@@ -11,19 +11,31 @@ export function erasures(scene: Scene, seqs: readonly number[]): BodyChange[] {
   return seqs.flatMap((seq) => {
     const entry = scene.entry(seq);
     if (!entry || !isNotification(entry) || isErased(entry.body as NotificationBody)) return [];
-    const body: ErasedBody = { erased: scene.time, digest: digestOf(entry.body) };
+    const body: ErasedBody = { erased: scene.time, digest: digestOfBody(entry.body as NotificationBody) };
     return [{ seq, body }];
   });
 }
 
-/** Whether what was erased came from this request. */
-export function repeatsErased(stored: Entry, { type, body }: AppendRequest): boolean {
+/**
+ * Whether what is stored came from this request although its body is another one by now: it was erased, or it was made
+ * from a template that says something else since.
+ */
+export function isRepetition(stored: Entry, { type, body }: AppendRequest): boolean {
   const kept = stored.body as NotificationBody | ErasedBody;
-  return stored.type === type && isErased(kept) && kept.digest === digestOf(body);
+  if (stored.type !== type) return false;
+  if (isErased(kept)) return kept.digest === digestOfBody(body as NotificationBody);
+  return kept.source !== undefined && digestOfBody(kept) === digestOfBody(body as NotificationBody);
+}
+
+/** Of what the publisher asked for: of a template its name and data, and not what it said. */
+function digestOfBody(body: NotificationBody): string {
+  if (body.source === undefined) return digestOf(body);
+  const { content: _content, locales: _locales, ...asked } = body;
+  return digestOf(asked);
 }
 
 /** SHA-256 of a JSON value, base64url; the order of keys does not count. */
-function digestOf(value: unknown): string {
+export function digestOf(value: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(sorted(JSON.parse(JSON.stringify(value)))))
     .digest('base64url');

@@ -215,7 +215,7 @@ export class InboxService implements OnModuleInit {
           channel: places.get(BROADCAST_CONVERSATION) ?? 0,
         };
       places.set(source.conversation, row.seq);
-      if (view.shows(row)) items.push(itemOf(source.conversation, row, at.half === 'read'));
+      if (view.shows(row)) items.push(itemOf(source.conversation, row, at.half === 'read', view.locale));
     }
     if (found.some(({ rows }) => rows.length === CHUNK))
       return {
@@ -250,12 +250,13 @@ export class InboxService implements OnModuleInit {
   private async open({ userId, roles }: InboxOwner): Promise<View> {
     await this.journal.enrol(userId);
     const inbox = inboxConversation(userId);
-    const [own, channel, reader] = await Promise.all([
+    const [own, channel, reader, locale] = await Promise.all([
       this.journal.membership(userId, inbox),
       this.journal.membership(userId, BROADCAST_CONVERSATION),
       this.hub.readerOf(userId, roles),
+      this.presenters.localeOf(userId),
     ]);
-    return new View(userId, inbox, [own, channel].filter(isPresent), reader);
+    return new View(userId, inbox, [own, channel].filter(isPresent), reader, locale);
   }
 }
 
@@ -269,6 +270,8 @@ class View {
     readonly inbox: string,
     memberships: readonly Membership[],
     private readonly reader: EntryReader,
+    /** Undefined: he named none. */
+    readonly locale?: string,
   ) {
     this.sources = memberships;
   }
@@ -323,9 +326,9 @@ function mergedByTime(found: readonly Found[]): { source: Source; row: InboxRow 
     .sort((a, b) => b.row.time - a.row.time || (a.source === b.source ? b.row.seq - a.row.seq : 0));
 }
 
-function itemOf(conversation: string, row: InboxRow, read: boolean): InboxItem {
+function itemOf(conversation: string, row: InboxRow, read: boolean, locale?: string): InboxItem {
   const entry = { conversation, seq: row.seq, time: row.time, body: row.body } as Entry;
-  return { ...toNotificationMessage(entry), read };
+  return { ...toNotificationMessage(entry, locale), read };
 }
 
 function toChange(entry: Entry): NotificationChange {

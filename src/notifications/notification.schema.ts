@@ -54,15 +54,18 @@ export const NotificationList = z.strictObject({
 });
 export type NotificationList = z.infer<typeof NotificationList>;
 
+/** Of a query string. */
+export const PageLimit = z
+  .string()
+  .regex(/^\d{1,3}$/)
+  .transform(Number)
+  .pipe(z.int().min(1).max(MAX_PAGE))
+  .default(50);
+
 /** The same as a query string. */
 export const NotificationListQuery = z.strictObject({
   cursor: Cursor.optional(),
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/)
-    .transform(Number)
-    .pipe(z.int().min(1).max(MAX_PAGE))
-    .default(50),
+  limit: PageLimit,
   unread: z
     .enum(['true', 'false'])
     .default('false')

@@ -4,10 +4,9 @@ import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { ErrorCode, type MessageDraft } from '@rookery/protocol';
 import { BeforeSend, type BeforeSendHook, type OutgoingMessage } from '../chat/index.js';
-import { AppError } from '../common/index.js';
+import { AppError, signatureHeaders } from '../common/index.js';
 import { fetchJson } from '../common/fetch-json.js';
 import { AppConfig } from '../config/index.js';
-import { signatureHeaders } from './signature.js';
 
 const MAX_BYTES = 64 * 1024;
 /** Verdicts remembered, and for how many milliseconds: longer than any client repeats itself. */

@@ -17,6 +17,8 @@ export interface PosterOptions {
   concurrency: number;
   /** Whether any address may be connected to; else only public ones. */
   anyAddress: boolean;
+  /** How addresses of names are found; default: as this machine does. Given only with `anyAddress: false`. */
+  lookup?: LookupFunction;
 }
 
 export interface Answer {
@@ -36,7 +38,7 @@ export class Poster {
   constructor(private readonly options: PosterOptions) {
     const settings = { keepAlive: true, maxSockets: options.concurrency, timeout: options.timeout };
     this.agents = { http: new HttpAgent(settings), https: new HttpsAgent(settings) };
-    if (!options.anyAddress) this.lookup = publicLookup as LookupFunction;
+    if (!options.anyAddress) this.lookup = options.lookup ?? (publicLookup as LookupFunction);
   }
 
   /** Rejects when there was no answer in time. */

@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
+import type { NotificationAudience } from '@rookery/protocol';
 import { ConversationSettingsService } from '../chat/index.js';
 import { AppConfig } from '../config/index.js';
 import { JournalService, parseConversationId, type Entry } from '../journal/index.js';
+import { OutboxLimit } from './outbox-limit.js';
 import { PushNodeRepository } from './push-node.repository.js';
 import { PushOutboxRepository, type NewRow, type Recipient } from './push-outbox.repository.js';
 
@@ -16,8 +18,8 @@ interface Candidate {
   mentions: readonly string[] | 'all';
 }
 
-/** Types of entries that are told: chat messages and notifications in an inbox. */
-const TOLD = new Set(['message', 'notification']);
+/** Types of entries that are told: chat messages, notifications in an inbox, and broadcasts, to all or an audience. */
+const TOLD = new Set(['message', 'notification', 'notification_limited']);
 
 /** Entries that wait to be looked at; what is beyond is read from the journal again. */
 export const FEED_LIMIT = 100_000;
@@ -55,6 +57,7 @@ export class PushFeed {
     private readonly outbox: PushOutboxRepository,
     private readonly nodes: PushNodeRepository,
     private readonly settings: ConversationSettingsService,
+    private readonly limit: OutboxLimit,
   ) {}
 
   /** Called after each round that wrote something. */
@@ -94,7 +97,6 @@ export class PushFeed {
   }
 
   private async recoverConversation(conversation: string, from: number): Promise<void> {
-    if (parseConversationId(conversation)?.kind === 'broadcast') return;
     for (let before: number | undefined; ;) {
       const entries = await this.journal.read(conversation, { before, limit: ENTRIES_PAGE });
       const recent = entries.filter(({ time }) => time >= from);
@@ -108,7 +110,6 @@ export class PushFeed {
   }
 
   private take(entry: Entry): void {
-    if (parseConversationId(entry.conversation)?.kind === 'broadcast') return;
     if (this.waiting.length >= FEED_LIMIT) this.missedFrom ??= entry.time;
     else this.waiting.push(candidateOf(entry));
     this.schedule();
@@ -140,6 +141,8 @@ export class PushFeed {
     const count = split < 0 ? this.waiting.length : split;
     const due = this.waiting.slice(0, count);
     for (const [conversation, entries] of grouped(due)) await this.lookAt(conversation, entries);
+    // Looked at again after the next start: perhaps not all of it was seen through.
+    if (this.stopped) return;
     this.waiting = this.waiting.slice(count);
     if (count > 0) this.onAdded();
     if (this.waiting.length > 0 || this.missedFrom === undefined) return;
@@ -151,7 +154,10 @@ export class PushFeed {
 
   private async lookAt(conversation: string, entries: readonly Candidate[]): Promise<void> {
     if (entries.length === 0) return;
-    let rows: NewRow[] = [];
+    if (parseConversationId(conversation)?.kind === 'broadcast') {
+      for (const entry of entries) await this.lookAtBroadcast(entry);
+      return;
+    }
     for (let after: string | undefined = ''; after !== undefined;) {
       const page: { recipients: Recipient[]; last?: string } = await this.outbox.recipients(
         conversation,
@@ -159,19 +165,48 @@ export class PushFeed {
         MEMBERS_PAGE,
       );
       const reachable = page.recipients.filter(({ tokenId }) => tokenId !== null);
-      const users = [...new Set(reachable.map(({ user }) => user))];
-      const muted =
-        users.length > 0 ? await this.settings.mutedAmong(conversation, users) : new Set<string>();
-      for (const entry of entries)
-        for (const recipient of reachable)
-          if (owes(recipient, entry) && (!muted.has(recipient.user) || mentions(entry, recipient.user)))
-            rows.push(rowOf(entry, recipient));
-      while (rows.length > 0) {
-        await this.outbox.add(rows.slice(0, ROWS_PER_WRITE));
-        rows = rows.slice(ROWS_PER_WRITE);
-      }
+      await this.write(conversation, entries, reachable);
       after = page.last;
       await nextTurn();
+    }
+  }
+
+  /** The audience is read from what is stored: it may be long, and there is none where it was withdrawn. */
+  private async lookAtBroadcast(entry: Candidate): Promise<void> {
+    const { conversation, seq } = entry;
+    const [stored] = await this.journal.readAt(conversation, [seq]);
+    const body = stored?.body as { audience?: NotificationAudience; erased?: number } | undefined;
+    if (!body || body.erased !== undefined) return;
+    for (let after: string | undefined = ''; after !== undefined && !this.stopped;) {
+      const page: Recipient[] = await this.outbox.broadcastRecipients(
+        conversation,
+        body.audience ?? 'all',
+        after,
+        MEMBERS_PAGE,
+      );
+      await this.write(conversation, [entry], page);
+      after = page.length < MEMBERS_PAGE ? undefined : (page.at(-1)?.tokenId ?? undefined);
+      await nextTurn();
+    }
+  }
+
+  /** What these devices are owed goes to the outbox. */
+  private async write(
+    conversation: string,
+    entries: readonly Candidate[],
+    devices: readonly Recipient[],
+  ): Promise<void> {
+    const users = [...new Set(devices.map(({ user }) => user))];
+    const muted = users.length > 0 ? await this.settings.mutedAmong(conversation, users) : new Set<string>();
+    const rows: NewRow[] = [];
+    for (const entry of entries)
+      for (const device of devices)
+        if (owes(device, entry) && (!muted.has(device.user) || mentions(entry, device.user)))
+          rows.push(rowOf(entry, device));
+    for (let from = 0; from < rows.length; from += ROWS_PER_WRITE) {
+      const written = rows.slice(from, from + ROWS_PER_WRITE);
+      await this.outbox.add(written);
+      await this.limit.added(written.length);
     }
   }
 }

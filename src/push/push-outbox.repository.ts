@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { v7 as uuid } from 'uuid';
+import type { NotificationAudience } from '@rookery/protocol';
 import { PushOutboxEntity, WriteDoor, translateDatabaseError } from '../database/index.js';
 
 /** What waits, was sent, or could not be. */
@@ -45,6 +46,11 @@ const RECIPIENTS = `SELECT m.user_id AS user, m.joined_seq AS joined, m.left_seq
   LEFT JOIN push_tokens t ON t.user_id = m.user_id
   ORDER BY m.user_id, t.id`;
 
+/** Of those who have a device: few of many users do. */
+const BROADCAST_RECIPIENTS = `SELECT m.user_id AS user, m.joined_seq AS joined, m.left_seq AS \`left\`,
+    m.delivered_seq AS delivered, t.id AS tokenId
+  FROM push_tokens t JOIN members m ON m.user_id = t.user_id AND m.conversation_id = ?`;
+
 /** Told, and read since on another device. */
 const READ_SINCE = `SELECT ${COLUMNS} FROM push_outbox o
   JOIN members m ON m.user_id = o.user_id AND m.conversation_id = o.conversation_id
@@ -53,6 +59,7 @@ const READ_SINCE = `SELECT ${COLUMNS} FROM push_outbox o
       WHERE k.user_id = o.user_id AND k.conversation_id = o.conversation_id AND k.seq = o.seq))`;
 
 const ERROR_LENGTH = 255;
+const DROPPED_AT_ONCE = 500;
 
 /** What is to be told, in the database: nothing is lost with the process. */
 @Injectable()
@@ -77,6 +84,24 @@ export class PushOutboxRepository {
     }));
     const users = new Set(recipients.map(({ user }) => user)).size;
     return { recipients, last: users === limit ? recipients.at(-1)?.user : undefined };
+  }
+
+  /** Devices of the members who are in an audience, above `after` in the order of their tokens. */
+  async broadcastRecipients(
+    conversation: string,
+    audience: NotificationAudience,
+    after: string,
+    limit: number,
+  ): Promise<Recipient[]> {
+    const [condition, values] = conditionOf(audience);
+    const sql = `${BROADCAST_RECIPIENTS} ${condition} AND t.id > ? ORDER BY t.id LIMIT ?`;
+    const rows = await this.select<Recipient>(sql, [conversation, ...values, after, limit]);
+    return rows.map((row) => ({
+      ...row,
+      joined: Number(row.joined),
+      left: row.left === null ? null : Number(row.left),
+      delivered: Number(row.delivered),
+    }));
   }
 
   /** What is there already stays as it is. */
@@ -200,6 +225,21 @@ export class PushOutboxRepository {
     return { pending: of('pending'), dead: of('dead') };
   }
 
+  /** Drops the oldest of those that wait or are dead, `count` or fewer; gives how many. */
+  async drop(state: 'pending' | 'dead', count: number): Promise<number> {
+    const sql = 'SELECT id FROM push_outbox WHERE state = ? ORDER BY id LIMIT ?';
+    const rows = await this.select<{ id: string }>(sql, [state, Math.min(count, DROPPED_AT_ONCE)]);
+    if (rows.length === 0) return 0;
+    const ids = rows.map(({ id }) => id);
+    await this.door.transaction((manager) =>
+      manager.query(`DELETE FROM push_outbox WHERE state = ? AND id IN (${ids.map(() => '?').join()})`, [
+        state,
+        ...ids,
+      ]),
+    );
+    return ids.length;
+  }
+
   /** Forgets what was told before a time, in milliseconds since the epoch. */
   async purge(before: number): Promise<void> {
     const sql = "DELETE FROM push_outbox WHERE state IN ('sent', 'done') AND due_at < ?";
@@ -231,4 +271,17 @@ export class PushOutboxRepository {
       throw translateDatabaseError(error);
     }
   }
+}
+
+/** Who is in an audience, as far as it can be said of who is away: by the roles of his last token. */
+function conditionOf(audience: NotificationAudience): [sql: string, values: string[]] {
+  if (audience === 'all') return ['WHERE 1 = 1', []];
+  if ('users' in audience)
+    return [`WHERE t.user_id IN (${audience.users.map(() => '?').join()})`, [...audience.users]];
+  if ('role' in audience)
+    return ['JOIN user_roles x ON x.user_id = t.user_id WHERE x.role = ?', [audience.role]];
+  return [
+    'JOIN members x ON x.user_id = t.user_id WHERE x.conversation_id = ? AND x.left_seq IS NULL',
+    [audience.group],
+  ];
 }

@@ -1,8 +1,9 @@
 import { Injectable, Inject, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/index.js';
-import { EventPresenters } from '../hub/index.js';
-import { JournalService, entryId } from '../journal/index.js';
+import { EventPresenters, HubService } from '../hub/index.js';
+import { JournalService, entryId, parseConversationId, type Entry } from '../journal/index.js';
 import { Metrics } from '../metrics/index.js';
+import { RoleKeeper } from '../notifications/index.js';
 import { backOff } from './back-off.js';
 import { PushOutboxRepository, type OutboxRow } from './push-outbox.repository.js';
 import { PUSH_PROVIDERS, type PushMessage, type PushOutcome, type PushProvider } from './push-provider.js';
@@ -33,6 +34,8 @@ export class PushSender {
     private readonly tokens: PushTokenRepository,
     private readonly journal: JournalService,
     private readonly presenters: EventPresenters,
+    private readonly hub: HubService,
+    private readonly roles: RoleKeeper,
     private readonly metrics: Metrics,
     @Inject(PUSH_PROVIDERS) providers: readonly PushProvider[],
   ) {
@@ -129,6 +132,18 @@ export class PushSender {
     await this.outbox.postpone(row, attempts, Date.now() + wait, outcome.reason);
   }
 
+  /** He may have left the audience since it was written down. */
+  private async isFor(user: string, entry: Entry): Promise<boolean> {
+    const filter = this.presenters.filterOf(entry);
+    return !filter || filter(await this.hub.readerOf(user, await this.roles.of(user)));
+  }
+
+  /** Only what is in an inbox may be in several languages. */
+  private async localeFor(user: string, conversation: string): Promise<string | undefined> {
+    const kind = parseConversationId(conversation)?.kind;
+    return kind === 'inbox' || kind === 'broadcast' ? this.presenters.localeOf(user) : undefined;
+  }
+
   /** Undefined: there is nothing to tell any more, because it reached a device meanwhile, was erased, or is not his. */
   private async messageOf({ user, conversation, seq, kind }: OutboxRow): Promise<PushMessage | undefined> {
     const relation = await this.journal.relation(user, conversation);
@@ -138,7 +153,8 @@ export class PushSender {
     if (kind === 'withdraw')
       return { type: 'push.withdraw', time: entry?.time ?? Date.now(), ...common, priority: 'normal' };
     if (relation.delivered >= seq || relation.read >= seq || !entry) return undefined;
-    const event = this.presenters.describe(entry);
+    if (!(await this.isFor(user, entry))) return undefined;
+    const event = this.presenters.describe(entry, await this.localeFor(user, conversation));
     if (!event) return undefined;
     const data = event.data as Record<string, unknown>;
     const priority = (data.priority as PushMessage['priority'] | undefined) ?? 'normal';

@@ -3,6 +3,7 @@ import { AppConfig } from '../config/index.js';
 import { configuredProviders } from './configured-providers.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { DeadLettersService } from './dead-letters.service.js';
+import { OutboxLimit } from './outbox-limit.js';
 import { PushController } from './push.controller.js';
 import { PushDevicesService } from './push-devices.service.js';
 import { PushFeed } from './push-feed.js';
@@ -20,6 +21,7 @@ import { PushTokenRepository } from './push-token.repository.js';
   providers: [
     { provide: PUSH_PROVIDERS, inject: [AppConfig], useFactory: configuredProviders },
     DeadLettersService,
+    OutboxLimit,
     PushDevicesService,
     PushFeed,
     PushGateway,

@@ -12,6 +12,7 @@ import { AppConfig } from '../config/index.js';
 import { Metrics } from '../metrics/index.js';
 import { InboxChanged } from '../notifications/index.js';
 import { FEED_LIMIT, PushFeed } from './push-feed.js';
+import { OutboxLimit } from './outbox-limit.js';
 import { PushNodeRepository, type PushNode } from './push-node.repository.js';
 import { PushOutboxRepository } from './push-outbox.repository.js';
 import { PUSH_PROVIDERS, type PushProvider } from './push-provider.js';
@@ -47,6 +48,7 @@ export class PushService implements OnApplicationBootstrap, BeforeApplicationShu
     private readonly nodes: PushNodeRepository,
     private readonly bus: EventBus,
     private readonly metrics: Metrics,
+    private readonly limit: OutboxLimit,
     @Inject(PUSH_PROVIDERS) private readonly providers: readonly PushProvider[],
   ) {}
 
@@ -127,9 +129,7 @@ export class PushService implements OnApplicationBootstrap, BeforeApplicationShu
     try {
       await this.outbox.purge(Date.now() - REMEMBERED);
       if ((await this.outbox.withdraw()) > 0) this.sender.wake();
-      const { pending, dead } = await this.outbox.counts();
-      this.metrics.pushOutbox.set({ state: 'pending' }, pending);
-      this.metrics.pushOutbox.set({ state: 'dead' }, dead);
+      await this.limit.enforce();
     } catch (error) {
       this.logger.warn({ err: error }, 'The push outbox could not be tidied; trying again within a minute');
     }
@@ -137,6 +137,7 @@ export class PushService implements OnApplicationBootstrap, BeforeApplicationShu
 
   private showBounds(): void {
     const { bounds } = this.metrics;
+    this.limit.showBounds();
     bounds.add('push_feed', { limit: FEED_LIMIT, used: () => this.feed.size });
     bounds.add('push_in_flight', { limit: this.config.push.concurrency, used: () => this.sender.inFlight });
     bounds.add('push_readers', { limit: READERS_LIMIT, used: () => this.readers.size });

@@ -1,5 +1,4 @@
-import { createHmac } from 'node:crypto';
-import { invalidField } from '../common/index.js';
+import { invalidField, signatureHeaders } from '../common/index.js';
 import { failureOf, outcomeOf, type Poster } from './http-post.js';
 import { type PushDelivery, type PushMessage, type PushOutcome, PushProvider } from './push-provider.js';
 
@@ -45,20 +44,13 @@ export class WebhookProvider extends PushProvider {
         headers: {
           'Content-Type': 'application/json',
           'User-Agent': 'rookery',
-          'webhook-id': delivery.id,
-          'webhook-timestamp': String(timestamp),
-          'webhook-signature': this.signature(delivery.id, timestamp, body),
+          ...signatureHeaders(this.options.secret, delivery.id, timestamp, body),
         },
       });
       return outcomeOf(answer, [410]);
     } catch (error) {
       return failureOf(error);
     }
-  }
-
-  private signature(id: string, timestamp: number, body: string): string {
-    const signed = createHmac('sha256', this.options.secret).update(`${id}.${timestamp}.${body}`);
-    return `v1,${signed.digest('base64')}`;
   }
 }
 
@@ -84,6 +76,6 @@ function bodyOf({ user, device, token, message }: PushDelivery): object {
 export function eventWithin({ event }: PushMessage, bytes: number): object {
   if (!event) return {};
   if (Buffer.byteLength(JSON.stringify(event)) <= bytes) return { event };
-  const { content: _content, locales: _locales, ...data } = event.data;
+  const { content: _content, ...data } = event.data;
   return { event: { type: event.type, data }, truncated: true };
 }

@@ -76,15 +76,15 @@ export interface ChatMessage extends Stored, MessageDraft {
 export interface NotificationMessage extends Partial<Stored> {
   /** Free name chosen by the publisher, e.g. `order_status`. */
   type: string;
-  /** In the default language, where there are `locales`. */
+  /** In the user's language, where there are several. */
   content: unknown;
   time: number;
   /** How much it matters; absent: `normal`. */
   priority?: NotificationPriority;
   /** Milliseconds since the epoch; it is not shown from then on. Absent: never. */
   expiresAt?: number;
-  /** The content in other languages, by BCP 47 tag, in lower case: take the closest, else `content`. */
-  locales?: Record<string, unknown>;
+  /** BCP 47, in lower case: the language of `content`; absent: the default one. */
+  locale?: string;
 }
 
 /** How much a notification matters. */

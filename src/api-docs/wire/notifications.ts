@@ -19,7 +19,7 @@ export const NotificationSchema = z.object({
   content: anyJson,
   priority: z.enum(NotificationPriority).optional(),
   expiresAt: time.optional(),
-  locales: z.record(z.string(), anyJson).optional(),
+  locale: z.string().optional(),
 }) satisfies z.ZodType<NotificationMessage>;
 
 const InboxItemSchema = NotificationSchema.extend({

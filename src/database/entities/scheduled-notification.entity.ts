@@ -26,7 +26,11 @@ export class ScheduledNotificationEntity {
   @Column({ name: 'created_at', type: 'bigint', transformer: bigintAsNumber })
   createdAt: number;
 
-  /** When it was last taken in hand; null: never. */
+  /** By which attempt it was last taken in hand, or cancelled; null: by none. */
+  @Column({ name: 'claimed_by', type: 'varchar', length: 36, nullable: true })
+  claimedBy: string | null;
+
+  /** When that was. */
   @Column({ name: 'claimed_at', type: 'bigint', nullable: true, transformer: bigintAsNumber })
   claimedAt: number | null;
 

@@ -9,6 +9,7 @@ import { Attachments1795911100000 } from './1795911100000-attachments.js';
 import { Notifications1795911000000 } from './1795911000000-notifications.js';
 import { MemberRoles1795911200000 } from './1795911200000-member-roles.js';
 import { Push1795911010000 } from './1795911010000-push.js';
+import { NotificationClaims1796000600000 } from './1796000600000-notification-claims.js';
 
 /** In order; a new migration is added at the end. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   Attachments1795911100000,
   Push1795911010000,
   MemberRoles1795911200000,
+  NotificationClaims1796000600000,
 ];

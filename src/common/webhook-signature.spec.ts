@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { signatureHeaders } from './signature.js';
+import { signatureHeaders } from './webhook-signature.js';
 
 it('signs as the published example of Svix, which Standard Webhooks come from, does', () => {
   const key = Buffer.from('plJ3nmyCDGBKInavdOK15jsl', 'base64');

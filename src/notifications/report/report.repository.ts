@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { NotificationAudience } from '@rookery/protocol';
+import { translateDatabaseError } from '../../database/index.js';
+
+/** Of one page of users. */
+export interface Counted {
+  /** Who has the entry, or will have it on return. */
+  users: number;
+  deliveredUsers: number;
+  deliveredDevices: number;
+  read: number;
+  /** To go on after; undefined: this was the last page. */
+  last?: string;
+}
+
+export interface ReportPage {
+  conversation: string;
+  seq: number;
+  audience: NotificationAudience;
+  /** Users above this id. */
+  after: string;
+  limit: number;
+}
+
+const MEMBERS = `SELECT m.user_id AS user_id, m.joined_seq AS joined, m.delivered_seq AS delivered, m.read_seq AS seen
+  FROM members m`;
+const page = (table: 'm' | 'x'): string => `AND ${table}.user_id > ? ORDER BY ${table}.user_id LIMIT ?`;
+
+/** How far the cursors of users are: there is no row per user and notification. */
+@Injectable()
+export class ReportRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async count(range: ReportPage): Promise<Counted> {
+    const { conversation, seq, limit } = range;
+    const [source, values] = sourceOf(range);
+    type Row = Record<'found' | 'users' | 'delivered' | 'seen' | 'devices', number | string | null> & {
+      last: string | null;
+    };
+    const [row] = await this.select<Row>(
+      `SELECT COUNT(*) AS found, MAX(m.user_id) AS last, SUM(CASE WHEN m.joined < ? THEN 1 ELSE 0 END) AS users,
+        SUM(CASE WHEN m.joined < ? AND m.delivered >= ? THEN 1 ELSE 0 END) AS delivered,
+        SUM(CASE WHEN m.joined < ? AND (m.seen >= ? OR k.seq IS NOT NULL) THEN 1 ELSE 0 END) AS seen
+      FROM (${source}) m LEFT JOIN notification_marks k
+        ON k.user_id = m.user_id AND k.conversation_id = ? AND k.seq = ?`,
+      [seq, seq, seq, seq, seq, ...values, conversation, seq],
+    );
+    const [device] = await this.select<{ devices: number | string }>(
+      `SELECT COUNT(*) AS devices FROM (${source}) m JOIN device_cursors d ON d.user_id = m.user_id
+      WHERE d.conversation_id = ? AND d.device_id <> '' AND d.delivered_seq >= ? AND m.joined < ?`,
+      [...values, conversation, seq, seq],
+    );
+    return {
+      users: Number(row?.users ?? 0),
+      deliveredUsers: Number(row?.delivered ?? 0),
+      deliveredDevices: Number(device?.devices ?? 0),
+      read: Number(row?.seen ?? 0),
+      last: Number(row?.found) === limit ? (row?.last ?? undefined) : undefined,
+    };
+  }
+
+  private async select<T>(sql: string, values: unknown[]): Promise<T[]> {
+    try {
+      return (await this.dataSource.query(sql, values)) as T[];
+    } catch (error) {
+      throw translateDatabaseError(error);
+    }
+  }
+}
+
+/** A page of the members of the conversation who are in the audience, in the order of their ids. */
+function sourceOf({ conversation, audience, after, limit }: ReportPage): [sql: string, values: unknown[]] {
+  if (audience === 'all')
+    return [`${MEMBERS} WHERE m.conversation_id = ? ${page('m')}`, [conversation, after, limit]];
+  if ('users' in audience) {
+    const users = [...new Set(audience.users)];
+    const named = users.map(() => '?').join();
+    const sql = `${MEMBERS} WHERE m.conversation_id = ? AND m.user_id IN (${named}) ${page('m')}`;
+    return [sql, [conversation, ...users, after, limit]];
+  }
+  if ('role' in audience)
+    return [
+      `${MEMBERS} JOIN user_roles x ON x.user_id = m.user_id WHERE m.conversation_id = ? AND x.role = ? ${page('x')}`,
+      [conversation, audience.role, after, limit],
+    ];
+  const sql = `${MEMBERS} JOIN members x ON x.user_id = m.user_id
+    WHERE m.conversation_id = ? AND x.conversation_id = ? AND x.left_seq IS NULL ${page('x')}`;
+  return [sql, [conversation, audience.group, after, limit]];
+}
