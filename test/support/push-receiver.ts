@@ -56,12 +56,21 @@ export class PushReceiver {
 }
 
 function receivedOf(headers: IncomingHttpHeaders, raw: Buffer): ReceivedPush {
-  const id = String(headers['webhook-id'] ?? '');
-  const expected = createHmac('sha256', KEY)
-    .update(`${id}.${String(headers['webhook-timestamp'])}.${raw.toString()}`)
-    .digest();
-  const given = Buffer.from(String(headers['webhook-signature'] ?? '').replace('v1,', ''), 'base64');
-  const signed = given.length === expected.length && timingSafeEqual(given, expected);
   const text = raw.toString();
-  return { id, headers, raw, json: text.startsWith('{') ? JSON.parse(text) : undefined, signed };
+  const id = String(headers['webhook-id'] ?? '');
+  return {
+    id,
+    headers,
+    raw,
+    json: text.startsWith('{') ? JSON.parse(text) : undefined,
+    signed: verified(headers, raw, KEY),
+  };
+}
+
+/** Whether a request is signed with this key, as Standard Webhooks 1.0 has it. */
+export function verified(headers: IncomingHttpHeaders, raw: Buffer, key: Buffer): boolean {
+  const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.`;
+  const expected = createHmac('sha256', key).update(signed).update(raw).digest();
+  const given = Buffer.from(String(headers['webhook-signature'] ?? '').replace('v1,', ''), 'base64');
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }
