@@ -19,12 +19,20 @@ const WAITING_LIMIT = 10_000;
 /** Milliseconds in which entries gather before they are indexed. */
 const GATHER = 100;
 
-/** Conversations and entries of each in one transaction. */
+/** Conversations, entries of each, and messages in one transaction, which on SQLite holds up everything else. */
 const BATCH = 50;
 const ENTRIES = 100;
+const MESSAGES = 250;
 
-/** Of the time that indexing takes, how often as long it rests: sending comes first. */
+/** Of the time that indexing takes, how often as long it rests, and while the server is busy: sending comes first. */
 const REST = 4;
+const BUSY_REST = 40;
+
+/** Share of a time in which the event loop worked, from which on the server is busy. */
+const BUSY = 0.3;
+
+/** Milliseconds that indexing waits for a quieter time. */
+const PATIENCE = 60_000;
 
 /** Milliseconds that a commit may take after its time was set. */
 const SLACK = 60_000;
@@ -33,6 +41,7 @@ const SLACK = 60_000;
 const SWEEP_INTERVAL = 60_000;
 
 const RETRY = 1000;
+const LONGEST_REST = 5000;
 const PAGE = 500;
 
 /**
@@ -45,6 +54,11 @@ export class IndexerService implements OnApplicationBootstrap, BeforeApplication
   /** By conversation: its place in the line. */
   private readonly waiting = new Map<string, number>();
   private readonly awaiting = new Set<{ ticket: number; resolve: () => void }>();
+  private wake?: () => void;
+  /** Since when the server is busy, and something waits. */
+  private busySince?: number;
+  /** Since when the server is busy, and something waits. */
+  private busySince?: number;
   private tickets = 0;
   /** From where on moves have to be looked through; undefined: they have been. */
   private sweep?: { begun: number; from?: { time: number; conversation: string } };
@@ -80,6 +94,7 @@ export class IndexerService implements OnApplicationBootstrap, BeforeApplication
     this.stopped = true;
     clearTimeout(this.timer);
     clearInterval(this.sweeps);
+    this.wake?.();
     await this.running;
   }
 
@@ -89,6 +104,7 @@ export class IndexerService implements OnApplicationBootstrap, BeforeApplication
     const waiter = { ticket: this.tickets, resolve: () => undefined as void };
     const done = new Promise<true>((resolve) => (waiter.resolve = () => resolve(true)));
     this.awaiting.add(waiter);
+    this.wake?.();
     this.schedule(0);
     const over = new AbortController();
     try {
@@ -136,10 +152,10 @@ export class IndexerService implements OnApplicationBootstrap, BeforeApplication
         this.tellWaiters();
       } catch (error) {
         this.logger.warn({ err: error }, 'Indexing failed and will be tried again');
-        await this.rest(RETRY);
+        await delay(RETRY, undefined, { ref: false });
         continue;
       }
-      await this.rest(this.awaiting.size > 0 ? 0 : (performance.now() - begun) * REST);
+      await this.rest(performance.now() - begun);
     }
   }
 
@@ -150,9 +166,11 @@ export class IndexerService implements OnApplicationBootstrap, BeforeApplication
     const unfinished: [string, number][] = [];
     try {
       const positions = await this.index.positions(some.map(([conversation]) => conversation));
-      for (const [conversation, ticket] of some)
-        if (await this.collect(conversation, positions.get(conversation) ?? 0, changes))
+      for (const [conversation, ticket] of some) {
+        const isFull = changes.documents.length >= MESSAGES;
+        if (isFull || (await this.collect(conversation, positions.get(conversation) ?? 0, changes)))
           unfinished.push([conversation, ticket]);
+      }
       await this.index.write(changes);
     } catch (error) {
       for (const [conversation, ticket] of some) this.waitOn(conversation, ticket);
@@ -233,8 +251,25 @@ export class IndexerService implements OnApplicationBootstrap, BeforeApplication
     for (const waiter of this.awaiting) if (waiter.ticket < first) waiter.resolve();
   }
 
-  private rest(milliseconds: number): Promise<unknown> {
-    return delay(Math.min(milliseconds, RETRY), undefined, { ref: false });
+  private async rest(worked: number): Promise<void> {
+    const before = performance.eventLoopUtilization();
+    await this.sleep(worked * REST);
+    const { utilization } = performance.eventLoopUtilization(before);
+    if (utilization < BUSY || this.waiting.size === 0) this.busySince = undefined;
+    else this.busySince ??= performance.now();
+    if (this.busySince !== undefined && performance.now() - this.busySince < PATIENCE)
+      await this.sleep(worked * (BUSY_REST - REST));
+  }
+
+  /** Not while somebody waits for what he searches. */
+  private async sleep(milliseconds: number): Promise<void> {
+    if (this.awaiting.size > 0 || this.stopped) return;
+    const over = new AbortController();
+    this.wake = () => over.abort();
+    await delay(Math.min(milliseconds, LONGEST_REST), undefined, { ref: false, signal: over.signal }).catch(
+      () => undefined,
+    );
+    this.wake = undefined;
   }
 }
 
