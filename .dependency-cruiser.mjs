@@ -94,6 +94,12 @@ export default {
       { path: '^test/|\\.spec\\.ts$|node_modules/vitest/' },
     ),
     rule(
+      'examples-use-the-public-door',
+      'An example imports what its reader can import.',
+      { path: '^examples/' },
+      { path: '^(src/(?!index\\.ts$)|test/)' },
+    ),
+    rule(
       'bench-measures-what-is-built',
       'The bench starts the built server like anybody; it knows the wire, and nothing behind it.',
       { path: '^bench/' },

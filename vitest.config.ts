@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const MINUTE = 60_000;
@@ -28,11 +29,14 @@ const against = (kind: string, minutes: number) => ({
 /** Real processes are killed and timed here: one file at a time. */
 const fault = { ...against('fault', 20), fileParallelism: false };
 
+/** The examples import the server by its name, as their readers will. */
+const alias = [{ find: /^rookery$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) }];
+
 export default defineConfig({
   test: {
     retry: 0,
     projects: [unit, against('contract', 1), against('medium', 1), against('e2e', 1), fault].map((test) => ({
-      resolve: { conditions },
+      resolve: { conditions, alias },
       ssr: { resolve: { conditions } },
       test,
     })),

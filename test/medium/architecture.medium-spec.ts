@@ -32,6 +32,7 @@ const PLANTED: Record<string, { file: string; imports: string }> = {
   'orm-stays-home': { file: 'src/chat/a.service.ts', imports: 'typeorm' },
   'protocol-is-pure': { file: 'packages/protocol/src/a.ts', imports: 'zod' },
   'clients-know-no-server': { file: 'packages/client/src/a.ts', imports: '../../../src/hub/index.js' },
+  'examples-use-the-public-door': { file: 'examples/a.ts', imports: '../src/hub/index.js' },
   'bench-measures-what-is-built': { file: 'bench/a.ts', imports: '../src/hub/index.js' },
   'nobody-imports-the-bench': { file: 'test/support/b.ts', imports: '../../bench/c.js' },
   'source-knows-no-test': { file: 'src/hub/d.ts', imports: '../../test/support/a.js' },
@@ -78,7 +79,7 @@ describe('architecture', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rookery-architecture-'));
     await plant(folder);
-    violations = await cruise(folder, 'src', 'packages', 'test', 'bench');
+    violations = await cruise(folder, 'src', 'packages', 'test', 'examples', 'bench');
   });
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -94,7 +95,7 @@ describe('architecture', () => {
   });
 
   it('holds in the whole tree', async () => {
-    const found = await cruise(root, 'src', 'packages', 'test', 'bench');
+    const found = await cruise(root, 'src', 'packages', 'test', 'examples', 'bench');
     expect(found.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`)).toEqual([]);
   });
 });
