@@ -57,8 +57,6 @@ export class IndexerService implements OnApplicationBootstrap, BeforeApplication
   private wake?: () => void;
   /** Since when the server is busy, and something waits. */
   private busySince?: number;
-  /** Since when the server is busy, and something waits. */
-  private busySince?: number;
   private tickets = 0;
   /** From where on moves have to be looked through; undefined: they have been. */
   private sweep?: { begun: number; from?: { time: number; conversation: string } };
