@@ -51,14 +51,15 @@ export class RawClient {
     });
   }
 
-  /** Connects and, unless the token is null, waits for the hello. */
+  /** Connects, over TLS when there is a `ws.ca`, and, unless the token is null, waits for the hello. */
   static async connect(
     server: Pick<TestServer, 'port'>,
     user: string,
     options: ConnectOptions = {},
   ): Promise<RawClient> {
     const { query = {}, token = tokenFor(user), path = '/ws', protocols = [] } = options;
-    const url = `ws://127.0.0.1:${server.port}${path}?${new URLSearchParams(query)}`;
+    const scheme = options.ws?.ca ? 'wss' : 'ws';
+    const url = `${scheme}://127.0.0.1:${server.port}${path}?${new URLSearchParams(query)}`;
     const headers: Record<string, string> = token === null ? {} : { Authorization: `Bearer ${token}` };
     const socket = new WebSocket(url, protocols, {
       ...options.ws,
