@@ -29,11 +29,12 @@ export class GroupMembersRepository {
     group: string,
     { relation, prefix = '', cursor = '', limit }: ListQuery & { prefix?: string },
   ): Promise<MemberRow[]> {
+    const [from, ...bounds] = lowerBound(cursor, prefix);
     const rows = await this.select<Json<MemberRow, 'attributes'>>(
       `SELECT m.user_id AS user, m.role AS role, m.attributes AS attributes FROM members m
-        WHERE m.conversation_id = ? AND ${WHERE[relation]} AND m.user_id > ? AND m.user_id >= ? AND m.user_id < ?
+        WHERE m.conversation_id = ? AND ${WHERE[relation]} AND ${from} AND m.user_id < ?
         ORDER BY m.user_id LIMIT ?`,
-      [group, cursor, prefix, prefix + LAST_CHARACTER, limit],
+      [group, ...bounds, prefix + LAST_CHARACTER, limit],
     );
     return rows.map((row) => ({ ...row, attributes: parsed(row.attributes) }));
   }
@@ -77,6 +78,13 @@ const WHERE: Readonly<Record<ListedRelation, string>> = {
   requested: `m.left_seq IS NOT NULL AND m.role = 'requested'`,
   banned: `m.left_seq IS NOT NULL AND m.role = 'banned'`,
 };
+
+/** One bound wherever one is enough: with two of them SQLite takes the index without the role. */
+function lowerBound(cursor: string, prefix: string): [sql: string, ...values: string[]] {
+  if (cursor === '') return ['m.user_id >= ?', prefix];
+  if (cursor.startsWith(prefix)) return ['m.user_id > ?', cursor];
+  return ['m.user_id >= ? AND m.user_id > ?', prefix, cursor];
+}
 
 type Json<Row, Key extends keyof Row> = Omit<Row, Key> & Record<Key, string | null>;
 

@@ -441,6 +441,14 @@ describe.each(stores())('groups on $name', ({ open }) => {
       const found = await rest('GET', `/${id}/members?prefix=u001`, { user: 'u0000' });
       expect(found.json.members.map(({ user }: { user: string }) => user)).toEqual(users.slice(10, 20));
       expect(found.json.members[0]).toEqual({ user: 'u0010', relation: 'member', role: 'member' });
+      for (const [cursor, from, to] of [
+        ['u0015', 16, 20],
+        ['u0', 10, 20],
+        ['u002', 20, 20],
+      ] as const) {
+        const { members } = await first.call('group.members', { conversation: id, prefix: 'u001', cursor });
+        expect([cursor, members.map(({ user }) => user)]).toEqual([cursor, users.slice(from, to)]);
+      }
       expect(await codeOf(root.call('group.add', { conversation: id, users: ['u0001'] }))).toBe('conflict');
     });
 
