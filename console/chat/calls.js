@@ -15,6 +15,9 @@ const ENDINGS = {
   timeout: 'No answer',
 };
 
+/** How a call went, as a reason to end it. */
+const REASONS = { answered: 'hangup', missed: 'timeout', rejected: 'rejected', cancelled: 'cancelled' };
+
 /**
  * The call of this tab, `store.call`: `{id, peer, media, caller, state, since, stream, remote, note}`. `state` is
  * `asking` (for the microphone), `calling`, `ringing`, `incoming`, `connecting`, `active` or `ended`.
@@ -30,29 +33,21 @@ export class Calls {
 
   /** Until `signal` is aborted. */
   listen(signal) {
-    const { client } = this;
-    const about = (act) => (data) => {
-      const { call } = this.store;
-      if (call?.id === data.call && call.state !== 'ended') act(call, data);
+    const { client, store } = this;
+    const events = {
+      'call.ringing': (call) => this.#enter(call, 'ringing'),
+      'call.answered': (call, { payload }) => this.#answered(call, payload),
+      'call.taken': (call) => this.#end(call, 'taken'),
+      'call.ended': (call, { reason }) => this.#end(call, reason),
+      // The same as an entry: the event before it may be lost.
+      'chat.call': (call, { outcome }) => this.#end(call, REASONS[outcome]),
     };
+    for (const [name, act] of Object.entries(events))
+      client.on(name, (data) => {
+        if (store.call?.id === data.call && store.call.state !== 'ended') act(store.call, data);
+      });
     client.on('call.incoming', (data) => this.#incoming(data));
-    client.on(
-      'call.ringing',
-      about((call) => this.#enter(call, 'ringing')),
-    );
-    client.on(
-      'call.answered',
-      about((call, { payload }) => this.#answered(call, payload)),
-    );
     client.on('call.candidate', (data) => this.#candidate(data));
-    client.on(
-      'call.taken',
-      about((call) => this.#end(call, 'taken')),
-    );
-    client.on(
-      'call.ended',
-      about((call, { reason }) => this.#end(call, reason)),
-    );
     client.on('stateChange', ({ state }) => state === 'connected' && void this.#resume());
     addEventListener('pagehide', () => this.hangUp(), { signal });
   }
@@ -188,8 +183,10 @@ export class Calls {
   /** This connection takes the place of the one that was lost. */
   async #resume() {
     const { call } = this.store;
-    if (!this.#busy || !call.link || !call.id) return;
+    if (!this.#busy || !call.id) return;
     await this.#attempt(call, async () => {
+      // Rejected with `not_found` when it has stopped ringing in the meantime.
+      if (!call.link) return this.client.call('call.ringing', { call: call.id });
       const { state } = await this.client.call('call.resume', { call: call.id });
       if (state === 'active' && call.link.state !== 'connected') await call.link.restart();
     });
@@ -211,7 +208,7 @@ export class Calls {
     this.#end(call, code === ErrorCode.Conflict && !call.caller ? 'taken' : undefined, over);
   }
 
-  #end(call, reason, note = ENDINGS[reason] ?? ENDINGS.hangup) {
+  #end(call, reason, note = noteOf(call, reason)) {
     if (call.state === 'ended') return;
     Object.assign(call, { state: 'ended', note, remote: undefined });
     stopMedia(call.stream);
@@ -227,4 +224,10 @@ export class Calls {
   #tell(type, data) {
     void this.client.call(type, data).catch(() => undefined);
   }
+}
+
+/** Who was called has missed what nobody answered. */
+function noteOf({ caller }, reason) {
+  if (reason === 'timeout' && !caller) return ENDINGS.cancelled;
+  return ENDINGS[reason] ?? ENDINGS.hangup;
 }

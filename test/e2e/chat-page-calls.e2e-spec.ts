@@ -195,6 +195,21 @@ describe.skipIf(!hasChromium()).each([
     expect(await jo.page.locator('.call-line').innerText()).toMatch(/^Call, 0:\d\d/);
   });
 
+  it('stop ringing where their end was missed', async () => {
+    const line = new Line();
+    const [nan, oz] = [await signIn('nan'), await signIn('oz', (page) => line.carry(page))];
+    await nan.talkTo('oz');
+    await press(nan, 'Call');
+    await callState(oz, 'Incoming call');
+    await line.cut();
+    await oz.offline();
+    await press(nan, 'Hang up');
+    await nan.page.locator('.call-line', { hasText: 'Call, cancelled' }).waitFor();
+    line.mend();
+    await callState(oz, 'Missed call');
+    expect(nan.complaints).toEqual([]);
+  });
+
   it('say why there is no microphone', async () => {
     const lia = await signIn('lia', async (page) => void (await page.addInitScript(REFUSED)));
     await lia.talkTo('max');
