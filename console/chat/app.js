@@ -1,6 +1,7 @@
 import { CallView } from './call-view.js';
 import { Calls } from './calls.js';
 import { ChatView } from './chat-view.js';
+import { ContactsView } from './contacts-view.js';
 import { deviceStorage } from './device.js';
 import { closeDialogs, confirmed } from './dialogs.js';
 import { $ } from './dom.js';
@@ -48,6 +49,7 @@ export class App {
     this.reader = new Reader({ client, store });
     this.outgoing = new Outgoing({ client, store, device, area: deviceStorage });
     this.files = new Files(client);
+    this.contacts = new ContactsView({ client, store, talkTo: (user) => this.talkTo(user) });
     this.group = new GroupView({ client, store });
     this.groups = new GroupsView({ client, store, open: (conversation) => this.open(conversation) });
     this.#windows();
@@ -220,7 +222,8 @@ export class App {
 
   async #list() {
     const { connection } = this.store;
-    await this.reader.list().catch((error) => console.warn('Reading the list failed', error));
+    const failed = (error) => console.warn('Reading the list failed', error);
+    await Promise.all([this.reader.list().catch(failed), this.contacts.list().catch(failed)]);
     if (connection === this.store.connection) this.#settle({ listed: true });
   }
 
@@ -245,8 +248,14 @@ export class App {
     const conversation = this.store.takeOther(entry);
     if (entry.event === 'group.invited') this.#announce('Invitation', summaryOf(entry), conversation);
     if (entry.event === 'group.changed') this.#groupChanged(entry, conversation);
+    if (entry.event === 'contact.changed') this.#contactChanged(entry);
     if (entry.event === 'chat.call' && entry.to === this.store.me && MISSED.has(entry.outcome))
       this.#announce(entry.from, summaryOf(entry), conversation);
+  }
+
+  #contactChanged(entry) {
+    const text = this.contacts.changed(entry);
+    if (text) this.#announce('Contacts', text);
   }
 
   #groupChanged(entry, conversation) {
@@ -329,6 +338,7 @@ export class App {
     renderList(this.store, this.outgoing, (conversation) => this.open(conversation));
     this.view.render();
     this.callView.render();
+    this.contacts.render();
     const unread = this.store.sorted.reduce((sum, each) => sum + each.unread(this.store.me), 0);
     const { call, me } = this.store;
     const news = call?.state === 'incoming' ? `${call.peer} is calling · ` : unread > 0 ? `(${unread}) ` : '';

@@ -105,6 +105,7 @@ export class ChatView {
 
   #subtitle({ kind, peer }) {
     const presence = kind === 'direct' ? this.store.presence.get(peer) : undefined;
+    if (this.store.blocked.has(peer)) return 'Blocked by you';
     return presence ? [presence.state, presence.status?.text].filter(Boolean).join(' · ') : KINDS[kind];
   }
 

@@ -30,6 +30,8 @@ export class Conversation {
   /** Nothing exists before what is here. */
   complete = false;
   preview;
+  /** Nothing in it is shown as a line of its own, as far as is known: an inbox of changes alone. */
+  bare = false;
   typingUntil = 0;
   typingFrom;
   draft = '';
@@ -107,6 +109,7 @@ export class Conversation {
 
   add(entry) {
     this.entries.set(entry.seq, entry);
+    if (isShown(entry)) this.bare = false;
     if (entry.change === 'dissolved') this.dissolved = true;
     this.head = Math.max(this.head, entry.seq);
     this.time = Math.max(this.time, entry.time);

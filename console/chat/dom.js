@@ -37,6 +37,18 @@ export function onSubmit(form, act, failed) {
   };
 }
 
+/** Takes what is in a field while `act(text)` runs, and gives it back if that fails and nothing else was typed. */
+export async function taking(input, act) {
+  const { value } = input;
+  input.value = '';
+  try {
+    return await act(value.normalize('NFC').trim());
+  } catch (error) {
+    input.value ||= value;
+    throw error;
+  }
+}
+
 const HUES = 8;
 
 /** A circle with the first letter, coloured by the name. */

@@ -4,7 +4,7 @@ import { shortTimeOf, signOf, summaryOf, titleOf } from './format.js';
 /** The list of conversations, the last moved first. */
 export function renderList(store, outgoing, open) {
   const items = store.sorted
-    .filter((each) => each.head > 0 || each === store.active || outgoing.of(each).length > 0)
+    .filter((each) => (each.head > 0 && !each.bare) || each === store.active || outgoing.of(each).length > 0)
     .map((conversation) => itemOf(conversation, store, outgoing));
   $('no-conversations').hidden = items.some(({ conversation }) => conversation.writable);
   reconcile($('conversations'), items, (item) => rowOf(item, open));

@@ -1,7 +1,7 @@
 import { confirmed } from './dialogs.js';
-import { $, el, onSubmit, reconcile } from './dom.js';
+import { $, el, onSubmit, reconcile, taking } from './dom.js';
 import { fullTimeOf } from './format.js';
-import { menuItem } from './menus.js';
+import { menuOf } from './menus.js';
 import { told, toast } from './status-view.js';
 
 const PAGE = 100;
@@ -132,7 +132,7 @@ export class MembersView {
     if (relation === 'banned') return [change('unban', 'Lift the ban')];
     const { role: mine, dissolved } = this.profile;
     if (user === this.store.me || dissolved || !isAbove(mine, role)) return [];
-    return [menuOf(user, this.#deeds({ user, role, mutedUntil }))];
+    return [menuOf(`Actions for ${user}`, this.#deeds({ user, role, mutedUntil }))];
   }
 
   #deeds({ user, role, mutedUntil }) {
@@ -162,22 +162,10 @@ export class MembersView {
     void this.client.change(`group.${verb}`, { conversation: this.profile.id, ...data }).catch(told);
   }
 
-  async #invite() {
-    const user = $('invitee').value.normalize('NFC').trim();
-    await this.client.change('group.invite', { conversation: this.profile.id, users: [user] });
-    $('invitee').value = '';
-    toast('Invited', user);
+  #invite() {
+    return taking($('invitee'), async (user) => {
+      await this.client.change('group.invite', { conversation: this.profile.id, users: [user] });
+      toast('Invited', user);
+    });
   }
-}
-
-function menuOf(user, deeds) {
-  const summary = el('summary', { className: 'icon' }, '⋯');
-  summary.setAttribute('aria-label', `Actions for ${user}`);
-  const buttons = deeds.map(([label, act]) => menuItem(el('button', { type: 'button' }, label), act));
-  return el(
-    'details',
-    { className: 'actions end', name: 'actions' },
-    summary,
-    el('div', { className: 'action-list' }, ...buttons),
-  );
 }

@@ -1,3 +1,5 @@
+import { el } from './dom.js';
+
 /** Menus are `details`: one is open at a time, and Escape or a click beside it closes it. */
 
 const OPEN = 'details.actions[open]';
@@ -38,4 +40,17 @@ export function menuItem(element, act) {
     act();
   };
   return element;
+}
+
+/** A menu at the end of a line: `deeds` are its lines, `[label, act]`. */
+export function menuOf(name, deeds) {
+  const summary = el('summary', { className: 'icon' }, '⋯');
+  summary.setAttribute('aria-label', name);
+  const buttons = deeds.map(([label, act]) => menuItem(el('button', { type: 'button' }, label), act));
+  return el(
+    'details',
+    { className: 'actions end', name: 'actions' },
+    summary,
+    el('div', { className: 'action-list' }, ...buttons),
+  );
 }

@@ -85,6 +85,7 @@ export class Reader {
     if (conversation.head === 0 || conversation.entries.has(conversation.head)) return;
     const page = await this.client.history(conversation.target, { limit: LOOKED_AT });
     conversation.preview = page.messages.filter(isShown).at(-1);
+    conversation.bare = conversation.kind === 'inbox' && !conversation.last && !page.more;
     this.store.changed();
   }
 

@@ -2,6 +2,8 @@ import { $, el, paintAvatar } from './dom.js';
 import { CloseCode, StateCode } from './rookery-client.js';
 
 const TOAST_TIME = 6000;
+/** At once; a new one takes the place of the oldest. */
+const TOASTS = 3;
 
 const SIGN_IN_AGAIN = {
   title: 'Sign in again',
@@ -84,6 +86,7 @@ export function toast(title, text, { key = '', onclick } = {}) {
   // Shown anew, it is above a window that was opened meanwhile.
   if ($('toasts').matches(':popover-open')) $('toasts').hidePopover();
   $('toasts').showPopover();
+  if ($('toasts').childElementCount === TOASTS) $('toasts').firstElementChild.remove();
   $('toasts').append(element);
   setTimeout(() => remove(element), TOAST_TIME);
 }

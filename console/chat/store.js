@@ -9,6 +9,8 @@ export class Store extends EventTarget {
   /** Who is there, by user. */
   presence = new Map();
   activeKey;
+  /** Whom this person has blocked. */
+  blocked = new Set();
   /** See `Calls`. */
   call;
   /** The last `stateChange` of the SDK, and while it waits for its next attempt `retryAt`. */
@@ -88,7 +90,10 @@ export class Store extends EventTarget {
   takeOther(entry) {
     const conversation = this.#identified(entry.conversation, this.#peerIn(entry.conversation));
     if (entry.event === 'group.changed') conversation.kind = 'group';
-    if (entry.conversation.startsWith('inbox:')) conversation.kind = 'inbox';
+    if (entry.conversation.startsWith('inbox:')) {
+      conversation.kind = 'inbox';
+      conversation.bare ||= conversation.head === 0;
+    }
     conversation.takeNext(entry, this.me);
     if (entry.event === 'chat.hidden') this.hide(entry.messages);
     const withdrawn = entry.event === 'notification.withdrawn' && conversation.entries.get(entry.withdrawn);

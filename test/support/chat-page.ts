@@ -106,8 +106,10 @@ export class ChatTab {
 
   /** Whether nothing sticks out of the window sideways. */
   async fits(): Promise<boolean> {
-    const width = await this.page.evaluate<number>('document.documentElement.scrollWidth');
-    return width <= (this.page.viewportSize()?.width ?? 0);
+    return this.page.evaluate<boolean>(
+      `[document.documentElement, ...document.querySelectorAll('.sidebar, .chat, dialog[open], #call')]
+        .every((element) => element.scrollWidth <= element.clientWidth)`,
+    );
   }
 
   async shot(name: string): Promise<void> {
