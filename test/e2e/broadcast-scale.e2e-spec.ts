@@ -33,7 +33,10 @@ async function databaseOf({ databaseUrl }: TestServer): Promise<Database> {
 async function makeUsers({ dataSource, door }: Database, count: number): Promise<void> {
   const digits = `(SELECT 0 AS d ${[1, 2, 3, 4, 5, 6, 7, 8, 9].map((d) => `UNION ALL SELECT ${d}`).join(' ')})`;
   const number = 'a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d + ?';
-  const name = dataSource.options.type === 'better-sqlite3' ? `'u' || (${number})` : `CONCAT('u', ${number})`;
+  const name =
+    dataSource.options.type === 'better-sqlite3'
+      ? `'u' || CAST(${number} AS INTEGER)`
+      : `CONCAT('u', ${number})`;
   for (let from = 0; from < count; from += 100_000)
     await door.transaction((manager) =>
       manager.query(
@@ -63,7 +66,7 @@ describe.each(stores())(`a broadcast to ${USERS.toLocaleString('en')} users on $
       cleanUps.push(() => store.dispose());
       const server = await TestServer.start({
         databaseUrl: store.databaseUrl,
-        env: { WS_HANDSHAKE_RATE: '100000' },
+        env: { WS_HANDSHAKE_RATE: '100000', SEARCH_ENABLED: 'false' },
       });
       cleanUps.push(() => server.stop());
       const database = await databaseOf(server);

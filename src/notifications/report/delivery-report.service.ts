@@ -43,9 +43,6 @@ export interface DeliveryReport {
   read: number;
 }
 
-/** Users that are counted in one go: a page blocks SQLite for some milliseconds. */
-const PAGE = 2000;
-
 /** Reports that may wait for one another. */
 const MAX_WAITING = 16;
 
@@ -105,7 +102,7 @@ export class DeliveryReportService {
     const total = { users: 0, delivered: { users: 0, devices: 0 }, read: 0 };
     const whom = audience ?? { users: membersOf(conversation) };
     for (let after: string | undefined = ''; after !== undefined;) {
-      const page = await this.rows.count({ conversation, seq, audience: whom, after, limit: PAGE });
+      const page = await this.rows.count({ conversation, seq, audience: whom, after });
       total.users += page.users;
       total.delivered.users += page.deliveredUsers;
       total.delivered.devices += page.deliveredDevices;

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import type { NotificationAudience } from '@rookery/protocol';
 import { translateDatabaseError } from '../../database/index.js';
 
-/** Of one page of users. */
+/** Of one page of users, or of all of them. */
 export interface Counted {
   /** Who has the entry, or will have it on return. */
   users: number;
@@ -18,14 +18,16 @@ export interface ReportPage {
   conversation: string;
   seq: number;
   audience: NotificationAudience;
-  /** Users above this id. */
+  /** Users above this id; only where there are pages. */
   after: string;
-  limit: number;
 }
 
 const MEMBERS = `SELECT m.user_id AS user_id, m.joined_seq AS joined, m.delivered_seq AS delivered, m.read_seq AS seen
   FROM members m`;
-const page = (table: 'm' | 'x'): string => `AND ${table}.user_id > ? ORDER BY ${table}.user_id LIMIT ?`;
+
+/** Rows that are counted in one go on SQLite, which blocks the process for some milliseconds. MySQL counts them all: it
+ * would look for the beginning of each page from the first row on. */
+const PAGE = 2000;
 
 /** How far the cursors of users are: there is no row per user and notification. */
 @Injectable()
@@ -33,8 +35,8 @@ export class ReportRepository {
   constructor(private readonly dataSource: DataSource) {}
 
   async count(range: ReportPage): Promise<Counted> {
-    const { conversation, seq, limit } = range;
-    const [source, values] = sourceOf(range);
+    const { conversation, seq } = range;
+    const [source, values] = this.sourceOf(range);
     type Row = Record<'found' | 'users' | 'delivered' | 'seen' | 'devices', number | string | null> & {
       last: string | null;
     };
@@ -56,8 +58,19 @@ export class ReportRepository {
       deliveredUsers: Number(row?.delivered ?? 0),
       deliveredDevices: Number(device?.devices ?? 0),
       read: Number(row?.seen ?? 0),
-      last: Number(row?.found) === limit ? (row?.last ?? undefined) : undefined,
+      last: this.isPaged && Number(row?.found) === PAGE ? (row?.last ?? undefined) : undefined,
     };
+  }
+
+  private get isPaged(): boolean {
+    return this.dataSource.options.type === 'better-sqlite3';
+  }
+
+  /** A page of the members of the conversation who are in the audience, in the order of their ids. */
+  private sourceOf({ conversation, audience, after }: ReportPage): [sql: string, values: unknown[]] {
+    const [sql, values, table] = membersIn(conversation, audience);
+    if (!this.isPaged) return [sql, values];
+    return [`${sql} AND ${table}.user_id > ? ORDER BY ${table}.user_id LIMIT ?`, [...values, after, PAGE]];
   }
 
   private async select<T>(sql: string, values: unknown[]): Promise<T[]> {
@@ -69,22 +82,23 @@ export class ReportRepository {
   }
 }
 
-/** A page of the members of the conversation who are in the audience, in the order of their ids. */
-function sourceOf({ conversation, audience, after, limit }: ReportPage): [sql: string, values: unknown[]] {
-  if (audience === 'all')
-    return [`${MEMBERS} WHERE m.conversation_id = ? ${page('m')}`, [conversation, after, limit]];
+/** `table`: whose order of users is that of an index. */
+function membersIn(
+  conversation: string,
+  audience: NotificationAudience,
+): [sql: string, values: unknown[], table: 'm' | 'x'] {
+  if (audience === 'all') return [`${MEMBERS} WHERE m.conversation_id = ?`, [conversation], 'm'];
   if ('users' in audience) {
     const users = [...new Set(audience.users)];
     const named = users.map(() => '?').join();
-    const sql = `${MEMBERS} WHERE m.conversation_id = ? AND m.user_id IN (${named}) ${page('m')}`;
-    return [sql, [conversation, ...users, after, limit]];
+    const sql = `${MEMBERS} WHERE m.conversation_id = ? AND m.user_id IN (${named})`;
+    return [sql, [conversation, ...users], 'm'];
   }
-  if ('role' in audience)
-    return [
-      `${MEMBERS} JOIN user_roles x ON x.user_id = m.user_id WHERE m.conversation_id = ? AND x.role = ? ${page('x')}`,
-      [conversation, audience.role, after, limit],
-    ];
+  if ('role' in audience) {
+    const sql = `${MEMBERS} JOIN user_roles x ON x.user_id = m.user_id WHERE m.conversation_id = ? AND x.role = ?`;
+    return [sql, [conversation, audience.role], 'x'];
+  }
   const sql = `${MEMBERS} JOIN members x ON x.user_id = m.user_id
-    WHERE m.conversation_id = ? AND x.conversation_id = ? AND x.left_seq IS NULL ${page('x')}`;
-  return [sql, [conversation, audience.group, after, limit]];
+    WHERE m.conversation_id = ? AND x.conversation_id = ? AND x.left_seq IS NULL`;
+  return [sql, [conversation, audience.group], 'x'];
 }
