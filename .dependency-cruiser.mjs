@@ -58,6 +58,12 @@ export default {
       { path: '^src/transport/|node_modules/ws/' },
     ),
     rule(
+      'dialects-stay-in-transport',
+      'Only transport/ knows that there are dialects: no service, gateway or query may depend on one.',
+      { path: '^src/(?!transport/)' },
+      { path: '^src/transport/dialects/' },
+    ),
+    rule(
       'nobody-imports-the-top',
       'The wiring imports the rooms; no room imports the wiring.',
       { path: '^src/[^/]+/' },

@@ -25,6 +25,7 @@ import {
 import { InboxGateway } from '../chat/inbox.gateway.js';
 import { MentionService } from '../chat/mention.service.js';
 import { ReaderService } from '../chat/reader.service.js';
+import { BroadcastService } from '../chat/broadcast.service.js';
 import { TypingService } from '../chat/typing.service.js';
 import { AppConfig } from '../config/index.js';
 import { ContactGateway } from '../contacts/contact.gateway.js';
@@ -110,6 +111,7 @@ class OwnGateway {
       SearchService,
       ConversationSettingsService,
       ReaderService,
+      BroadcastService,
       TypingService,
       EditService,
       ForwardService,

@@ -33,7 +33,7 @@ export interface MessageNow {
 
 export function toChatMessage(entry: Entry): ChatMessage {
   const { conversation, seq, sender, clientId, time } = entry;
-  const { kind, content, replyTo, mentions, mentionAll, forwarded, now } = entry.body as MessageBody;
+  const { kind, content, replyTo, mentions, mentionAll, meta, forwarded, now } = entry.body as MessageBody;
   const to = peerIn(conversation, sender);
   const message: ChatMessage = {
     conversation,
@@ -47,6 +47,7 @@ export function toChatMessage(entry: Entry): ChatMessage {
     ...(replyTo !== undefined && { replyTo }),
     ...(mentions && { mentions }),
     ...(mentionAll && { mentionAll }),
+    ...(meta && { meta }),
     clientId,
   };
   if (forwarded) message.forwardedFrom = { from: forwarded.from, time: forwarded.time };

@@ -1,7 +1,8 @@
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import type { Connection } from '../hub/index.js';
 import { CurrentConnection } from '../transport/index.js';
-import { ChatHistory, ChatMark, ChatSend, ChatSync, ChatTyping } from './chat.schema.js';
+import { BroadcastService } from './broadcast.service.js';
+import { ChatBroadcast, ChatHistory, ChatMark, ChatSend, ChatSync, ChatTyping } from './chat.schema.js';
 import { ConversationService } from './conversation.service.js';
 import { MessageService } from './message.service.js';
 import { TypingService } from './typing.service.js';
@@ -12,6 +13,7 @@ export class ChatGateway {
     private readonly messages: MessageService,
     private readonly conversations: ConversationService,
     private readonly whoTypes: TypingService,
+    private readonly broadcasts: BroadcastService,
   ) {}
 
   @SubscribeMessage('chat.send')
@@ -52,5 +54,13 @@ export class ChatGateway {
     @MessageBody({ schema: ChatTyping }) command: ChatTyping,
   ) {
     return this.whoTypes.tell(connection.userId, command, command.active);
+  }
+
+  @SubscribeMessage('chat.broadcast')
+  broadcast(
+    @CurrentConnection() { userId, principal }: Connection,
+    @MessageBody({ schema: ChatBroadcast }) draft: ChatBroadcast,
+  ) {
+    return this.broadcasts.say(userId, draft, principal);
   }
 }

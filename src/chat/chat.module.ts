@@ -14,6 +14,7 @@ import { ReactionRepository } from './actions/reaction.repository.js';
 import { ReactionService } from './actions/reaction.service.js';
 import { RecallService } from './actions/recall.service.js';
 import { BeforeSendHooks } from './before-send.js';
+import { BroadcastService } from './broadcast.service.js';
 import { ChatController } from './chat.controller.js';
 import { ChatGateway } from './chat.gateway.js';
 import { ConversationService } from './conversation.service.js';
@@ -40,6 +41,7 @@ const ACTIONS = [EditService, ForwardService, HideService, PinService, ReactionS
     ActionOnBehalfService,
     ActionPresenters,
     BeforeSendHooks,
+    BroadcastService,
     ChatGateway,
     ConversationService,
     ConversationSettingsRepository,

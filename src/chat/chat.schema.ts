@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MessageKind, type Commands, type MediaContent } from '@rookery/protocol';
+import { MessageKind, type Commands, type MediaContent, type MessageMeta } from '@rookery/protocol';
 import { ClientId, UserId } from '../common/index.js';
 import { MAX_CONVERSATION_ID_LENGTH } from '../journal/index.js';
 
@@ -26,6 +26,18 @@ export const Media = z.strictObject({
   duration: Count.optional(),
 }) satisfies z.ZodType<MediaContent>;
 
+const MAX_META_FIELDS = 32;
+const MAX_META_BYTES = 4096;
+
+/** Small: it is stored and delivered with every message that has it. */
+const Meta = z
+  .record(z.string().min(1).max(64), z.json())
+  .refine((meta) => Object.keys(meta).length <= MAX_META_FIELDS, `At most ${MAX_META_FIELDS} fields`)
+  .refine(
+    (meta) => Buffer.byteLength(JSON.stringify(meta)) <= MAX_META_BYTES,
+    `At most ${MAX_META_BYTES} bytes`,
+  ) satisfies z.ZodType<MessageMeta>;
+
 export const target = {
   to: UserId.optional(),
   conversation: ConversationId.optional(),
@@ -36,6 +48,7 @@ const draft = {
   ),
   mentions: z.array(UserId).max(MAX_MENTIONS).optional(),
   mentionAll: z.boolean().optional().describe('Names everybody; in groups only'),
+  meta: Meta.optional().describe("What the sender's client adds for others of its kind"),
   clientId: ClientId.optional(),
 };
 
@@ -58,6 +71,16 @@ export const ChatSendObject = z.discriminatedUnion('kind', [
 
 export const ChatSend = ChatSendObject.refine(oneTarget, ONE_TARGET);
 export type ChatSend = z.infer<typeof ChatSendObject>;
+
+export const ChatBroadcast = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal(MessageKind.Text),
+    content: z.string().min(1),
+    meta: Meta.optional(),
+  }),
+  z.strictObject({ kind: z.literal(MessageKind.Custom), content: z.json(), meta: Meta.optional() }),
+]);
+export type ChatBroadcast = z.infer<typeof ChatBroadcast>;
 
 export const ChatMark = z.strictObject({ conversation: ConversationId, seq: Seq }) satisfies z.ZodType<
   Commands['chat.read']['data']

@@ -104,13 +104,13 @@ function bothRows(first?: RowsOfMessage, second?: RowsOfMessage): RowsOfMessage 
 }
 
 function toOutgoing(from: string, conversation: string, message: ChatSend): OutgoingMessage {
-  const { kind, content, replyTo, mentions, mentionAll, clientId = uuid() } = message;
+  const { kind, content, replyTo, mentions, mentionAll, meta, clientId = uuid() } = message;
   const to = peerIn(conversation, from);
-  return { from, conversation, to, kind, content, replyTo, mentions, mentionAll, clientId };
+  return { from, conversation, to, kind, content, replyTo, mentions, mentionAll, meta, clientId };
 }
 
 function bodyOf(
-  { kind, content, replyTo, mentions, mentionAll }: OutgoingMessage,
+  { kind, content, replyTo, mentions, mentionAll, meta }: OutgoingMessage,
   forwarded?: Forwarded,
 ): MessageBody {
   return {
@@ -119,6 +119,7 @@ function bodyOf(
     ...(replyTo !== undefined && { replyTo }),
     ...(mentions && { mentions }),
     ...(mentionAll && { mentionAll }),
+    ...(meta && { meta }),
     ...(forwarded && { forwarded }),
   };
 }

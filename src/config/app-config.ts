@@ -1,6 +1,16 @@
 import type { LevelWithSilent } from 'pino';
 import type { AttachmentsLocation } from './attachments-url.js';
 
+/** Older protocols that clients may speak. */
+export const DIALECTS = ['melody', 'skyeim', 'kama', 'gozero'] as const;
+export type DialectName = (typeof DIALECTS)[number];
+
+export interface DialectPath {
+  name: DialectName;
+  /** Of the WebSocket, without a slash at the end. */
+  path: string;
+}
+
 export type SessionPolicy = 'multi' | 'single' | 'per-platform';
 
 export type DatabaseConfig =
@@ -102,6 +112,8 @@ export abstract class AppConfig {
   abstract readonly calls: { ringTimeout: number; reconnectGrace: number };
   abstract readonly ws: {
     path: string;
+    /** Where clients of older protocols connect. */
+    dialects: readonly DialectPath[];
     /** Exact origins; empty: same host only in production, any otherwise. */
     origins: readonly string[];
     maxConnections: number;
@@ -139,6 +151,8 @@ export abstract class AppConfig {
     editWindow: number;
     /** Milliseconds; 0: no limit. */
     recallWindow: number;
+    /** Messages to everybody, per second and user; 0: none. */
+    broadcastRate: number;
   };
   /** Telling devices that are not connected; without `webhook` and `vapid` it is off. */
   abstract readonly push: {

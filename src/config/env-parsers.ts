@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { DIALECTS, type DialectPath } from './app-config.js';
 
 /** Turns the text of a variable into its value, or says what it must be. */
 export type Parser<T> = z.ZodType<T, string>;
@@ -98,6 +99,25 @@ export const webSocketPath = (): Parser<string> =>
       return plain !== '' && !TAKEN.some((taken) => plain === taken || plain.startsWith(`${taken}/`));
     },
     `must not be /, nor ${TAKEN.slice(0, -1).join(', ')} or ${TAKEN.at(-1)}, nor below one of them`,
+  );
+
+const dialectPath = (item: string): DialectPath | undefined => {
+  const [, name, path] = /^(\w+):(\/[\w\-.~/]*[\w\-.~])\/?$/.exec(item) ?? [];
+  const known = DIALECTS.find((dialect) => dialect === name);
+  return known && path !== undefined ? { name: known, path } : undefined;
+};
+
+/** `none`, or one path for each; a path is for one of them. */
+export const dialects = (): Parser<readonly DialectPath[]> =>
+  parser(
+    `must be none, or a comma-separated list such as melody:/api/ws/connect of ${DIALECTS.join(', ')}, each with a path of its own`,
+    (value) => {
+      if (value === 'none') return [];
+      const items = value.split(',').map((item) => dialectPath(item.trim()));
+      const found = items.filter((item) => item !== undefined);
+      const paths = new Set(found.map(({ path }) => path));
+      return found.length === items.length && paths.size === items.length ? found : undefined;
+    },
   );
 
 export const httpUrl = (): Parser<string> =>

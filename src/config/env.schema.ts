@@ -3,6 +3,7 @@ import { attachmentsUrl } from './attachments-url.js';
 import { brokerUrl, databaseUrl } from './database-url.js';
 import {
   addresses,
+  dialects,
   flag,
   httpUrl,
   iceServers,
@@ -226,6 +227,12 @@ export const ENV = {
     default: '/ws',
     description: 'The path of the WebSocket; none that REST or a page has.',
   },
+  WS_DIALECTS: {
+    parse: dialects(),
+    default: 'melody:/api/ws/connect,kama:/wss,skyeim:/ws/skyeim,gozero:/ws/gozero',
+    description:
+      'The paths on which clients of older protocols connect; `none` is none. One that takes `WS_PATH` leaves it to native clients that offer `rookery.v1`.',
+  },
   WS_ORIGINS: {
     parse: origins(),
     default: '',
@@ -348,6 +355,12 @@ export const ENV = {
     default: '172800',
     description:
       'The time for which users may recall a message of theirs; 0 is no limit. Owners and admins of a group have none.',
+  },
+  CHAT_BROADCAST_RATE: {
+    parse: integer(0, 1_000_000),
+    unit: 'messages per second',
+    default: '5',
+    description: 'The most messages of one user to everybody who is connected; 0 is none at all.',
   },
 
   MESSAGE_POLICY: {

@@ -1,4 +1,12 @@
-export { AppConfig, type DatabaseConfig, type JwtKeySource, type SessionPolicy } from './app-config.js';
+export {
+  AppConfig,
+  DIALECTS,
+  type DatabaseConfig,
+  type DialectName,
+  type DialectPath,
+  type JwtKeySource,
+  type SessionPolicy,
+} from './app-config.js';
 export type { AttachmentsLocation, S3Location } from './attachments-url.js';
 export { ConfigError, type ConfigProblem } from './config-error.js';
 export { ConfigModule } from './config.module.js';

@@ -104,6 +104,7 @@ function jwtConfig(values: EnvValues, key: JwtKeySource): AppConfig['jwt'] {
 function wsConfig(values: EnvValues): AppConfig['ws'] {
   return {
     path: values.WS_PATH,
+    dialects: values.WS_DIALECTS,
     origins: values.WS_ORIGINS,
     maxConnections: values.WS_MAX_CONNECTIONS,
     maxConnectionsPerUser: values.WS_MAX_CONNECTIONS_PER_USER,
@@ -190,7 +191,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       maxGroups: values.GROUP_MAX_PER_USER,
       inviteTtl: values.GROUP_INVITE_TTL,
     },
-    chat: { editWindow: values.CHAT_EDIT_WINDOW, recallWindow: values.CHAT_RECALL_WINDOW },
+    chat: {
+      editWindow: values.CHAT_EDIT_WINDOW,
+      recallWindow: values.CHAT_RECALL_WINDOW,
+      broadcastRate: values.CHAT_BROADCAST_RATE,
+    },
   };
 }
 

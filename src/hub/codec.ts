@@ -13,13 +13,17 @@ export class UndecodableFrame extends AppError {
 }
 
 /**
- * Port: one wire format on a socket. Stateless, so one instance serves every connection that speaks it, and an event is
- * encoded once per codec however many sockets get it.
+ * Port: one wire format, written. Stateless, so one instance serves every connection that speaks it, and an event is
+ * encoded once per encoder however many sockets get it.
  */
-export interface Codec {
+export interface Encoder {
   readonly name: string;
-  /** The complete WebSocket frame, header included, ready to be written. */
+  /** The complete WebSocket frame, header included, ready to be written; none, or several, where formats differ that much. */
   encode(frame: Frame): Buffer;
+}
+
+/** Port: one wire format on a socket, both ways. */
+export interface Codec extends Encoder {
   /** Throws {@link UndecodableFrame} (`bad_frame` or `too_deep`); never anything else. */
   decode(payload: Buffer, isBinary: boolean): Frame;
 }

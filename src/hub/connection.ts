@@ -6,6 +6,7 @@ import type { Codec } from './codec.js';
 import { DurableStream, type DurableSource } from './durable-stream.js';
 import type { HubEvent } from './hub-event.js';
 import type { Outlet } from './outlet.js';
+import type { Translator } from './translator.js';
 
 /** Of a client that names none. */
 export const UNKNOWN_PLATFORM = 'unknown';
@@ -18,6 +19,10 @@ export interface ConnectionOptions {
   platform?: string;
   sync: SyncMode;
   codec: Codec;
+  /** Stands between the connection and its codec; absent: everything is encoded as it is. */
+  translator?: Translator;
+  /** `device` is how far all connections of a kind have come: it may have several, and replaces none. */
+  sharedDevice?: boolean;
   outlet: Outlet;
   /** Address of the client, behind trusted proxies. */
   ip: string;
@@ -37,6 +42,7 @@ export class Connection {
   readonly platform: string;
   readonly sync: SyncMode;
   readonly codec: Codec;
+  readonly sharedDevice: boolean;
   readonly ip: string;
   readonly openedAt = Date.now();
   /** A whole number below {@link PHASES}: when, in a period that all have in common, its turn is. */
@@ -48,6 +54,7 @@ export class Connection {
 
   private gone = false;
   private principalValue: Principal;
+  private readonly translator?: Translator;
   private readonly outlet: Outlet;
   private readonly budget: number;
   private readonly metrics: Metrics;
@@ -63,6 +70,8 @@ export class Connection {
     this.platform = options.platform ?? UNKNOWN_PLATFORM;
     this.sync = options.sync;
     this.codec = options.codec;
+    this.translator = options.translator;
+    this.sharedDevice = options.sharedDevice ?? false;
     this.outlet = options.outlet;
     this.ip = options.ip;
     this.budget = options.budget;
@@ -125,7 +134,7 @@ export class Connection {
 
   /** Answers to the client's own commands: always written; the lane stops reading while {@link congested}. */
   reply(frame: Frame): void {
-    this.write(this.codec.encode(frame), 'reply');
+    this.write(this.translator ? this.translator.reply(frame) : this.codec.encode(frame), 'reply');
   }
 
   /** What may be lost: shed as soon as half the budget waits. Returns whether it was written. */
@@ -134,15 +143,20 @@ export class Connection {
       this.metrics.dropped.inc({ reason: this.closed ? 'closed' : 'congested' });
       return false;
     }
-    this.write(event.bytes(this.codec, this.locale), 'ephemeral');
+    this.write(this.bytesOf(event), 'ephemeral');
     return true;
   }
 
   /** What must not be lost; false: no room, the caller has to come back after {@link room}. */
   tryDurable(event: HubEvent): boolean {
     if (this.closed || this.congested) return false;
-    this.write(event.bytes(this.codec, this.locale), 'durable');
+    this.write(this.bytesOf(event), 'durable');
     return true;
+  }
+
+  /** Whether entries of a conversation are brought at all. */
+  carries(conversation: string): boolean {
+    return !this.translator || this.translator.carries(conversation);
   }
 
   get congested(): boolean {
@@ -186,7 +200,12 @@ export class Connection {
     if (this.owing?.isLive) this.owing = undefined;
   }
 
+  private bytesOf(event: HubEvent): Buffer {
+    return this.translator ? this.translator.event(event) : event.bytes(this.codec, this.locale);
+  }
+
   private write(bytes: Buffer, kind: 'reply' | 'ephemeral' | 'durable'): void {
+    if (bytes.length === 0) return;
     this.outlet.write(bytes);
     this.metrics.pushed[kind].count++;
   }

@@ -20,6 +20,7 @@ class World implements DurableSource, DurableSink {
   readonly userId = 'u';
   readonly principal = { roles: [] };
   closed = false;
+  carries = (): boolean => true;
   readonly written: Entry[] = [];
   readonly journal = new Map<string, Entry[]>();
   readonly moved = new Map<string, number>();

@@ -26,6 +26,8 @@ export interface DurableSink {
   readonly principal: { readonly roles: readonly string[] };
   readonly device?: string;
   readonly closed: boolean;
+  /** Whether entries of a conversation are brought at all. */
+  carries(conversation: string): boolean;
   tryDurable(event: HubEvent): boolean;
   room(): Promise<void>;
 }
@@ -88,6 +90,7 @@ export class DurableStream {
 
   /** A live entry, offered in the order of its conversation. */
   offer(entry: Entry, event: HubEvent): void {
+    if (!this.sink.carries(entry.conversation)) return;
     if (this.isLive && this.sink.tryDurable(event)) return;
     const { conversation, seq } = entry;
     const lag = this.lagging?.get(conversation);
@@ -154,6 +157,7 @@ export class DurableStream {
   }
 
   private track({ conversation, after, head }: Backlog): void {
+    if (!this.sink.carries(conversation)) return;
     const seen = Math.max(head, this.held?.get(conversation)?.seen ?? 0);
     this.held?.delete(conversation);
     const from = Math.max(after, this.floors?.get(conversation) ?? 0);

@@ -1,5 +1,5 @@
 import type { Frame } from '@rookery/protocol';
-import type { Codec } from './codec.js';
+import type { Encoder } from './codec.js';
 
 /** What an event says in other languages, by BCP 47 tags in lower case. */
 export interface Translations {
@@ -9,11 +9,11 @@ export interface Translations {
   data(locale: string): unknown;
 }
 
-/** An event on its way to many connections: encoded at most once per codec and language, and not at all if nobody is there. */
+/** An event on its way to many connections: encoded at most once per encoder and language, and not at all if nobody is there. */
 export class HubEvent {
-  private codec?: Codec;
+  private encoder?: Encoder;
   private encoded: Buffer;
-  private others?: Map<Codec, Buffer>;
+  private others?: Map<Encoder, Buffer>;
   private translated?: Map<string, HubEvent>;
 
   constructor(
@@ -23,33 +23,33 @@ export class HubEvent {
   ) {}
 
   /** `locale`: the reader's language; null or undefined: he named none. */
-  bytes(codec: Codec, locale?: string | null): Buffer {
-    if (this.translations && locale) return this.bytesIn(this.translations.closest(locale), codec);
-    if (this.codec === codec) return this.encoded;
-    if (this.codec) return this.bytesForOther(codec);
-    this.codec = codec;
-    return (this.encoded = this.encode(codec));
+  bytes(encoder: Encoder, locale?: string | null): Buffer {
+    if (this.translations && locale) return this.bytesIn(this.translations.closest(locale), encoder);
+    if (this.encoder === encoder) return this.encoded;
+    if (this.encoder) return this.bytesForOther(encoder);
+    this.encoder = encoder;
+    return (this.encoded = this.encode(encoder));
   }
 
   /** No more of them are kept than the event has languages. */
-  private bytesIn(locale: string | undefined, codec: Codec): Buffer {
-    if (locale === undefined) return this.bytes(codec);
+  private bytesIn(locale: string | undefined, encoder: Encoder): Buffer {
+    if (locale === undefined) return this.bytes(encoder);
     this.translated ??= new Map();
     const known = this.translated.get(locale);
     const event = known ?? new HubEvent(this.type, this.translations?.data(locale));
     if (!known) this.translated.set(locale, event);
-    return event.bytes(codec);
+    return event.bytes(encoder);
   }
 
-  private bytesForOther(codec: Codec): Buffer {
+  private bytesForOther(encoder: Encoder): Buffer {
     this.others ??= new Map();
-    const bytes = this.others.get(codec) ?? this.encode(codec);
-    this.others.set(codec, bytes);
+    const bytes = this.others.get(encoder) ?? this.encode(encoder);
+    this.others.set(encoder, bytes);
     return bytes;
   }
 
-  private encode(codec: Codec): Buffer {
+  private encode(encoder: Encoder): Buffer {
     const frame: Frame = { type: this.type, data: this.data };
-    return codec.encode(frame);
+    return encoder.encode(frame);
   }
 }

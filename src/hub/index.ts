@@ -8,3 +8,4 @@ export * from './hub.module.js';
 export * from './hub.service.js';
 export * from './membership-effects.js';
 export * from './outlet.js';
+export * from './translator.js';

@@ -11,6 +11,11 @@ export interface Outlet {
   ping(): void;
   /** Cuts the socket without a closing handshake. */
   terminate(): void;
+  /**
+   * Calls `begun` once, when what is queued is about to be handed to the kernel, and what that returns when the kernel has
+   * taken it; neither when the socket fails before.
+   */
+  onceFlushed(begun: () => () => void): void;
   /** Asks to be told once, by `Connection.drained`, when what waits has gone. */
   awaitDrain(): void;
 }

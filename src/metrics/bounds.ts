@@ -39,6 +39,11 @@ export const BOUNDS = {
     'they are found again by looking through all that moved',
   ],
   typing: ['Users who are typing, by conversation', 'the one silent for longest has stopped'],
+  broadcasters: ['Users whose messages to everybody are counted', 'the oldest count is forgotten'],
+  dialect_ids: [
+    'Ids of messages that a client of an older protocol may name, of one connection',
+    'the oldest is looked up in the journal',
+  ],
   calls: ['Calls that ring or go on', 'the next one is answered `overloaded`'],
   call_bytes: [
     'Bytes that wait for somebody to answer a call',

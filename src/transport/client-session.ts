@@ -2,13 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
-import { CloseCode, ErrorCode, type Commands, type Frame } from '@rookery/protocol';
+import { CloseCode, ErrorCode, type CommandName, type Commands, type Frame } from '@rookery/protocol';
 import type { Principal } from '../auth/index.js';
-import { AppError } from '../common/index.js';
+import { AppError, Deferred } from '../common/index.js';
 import type { Codec, Connection } from '../hub/index.js';
 import { CommandHandlers, type CommandHandler } from './command-handlers.js';
 import { CommandLane, NO_LOAD, type LaneHost, type LaneLoad } from './command-lane.js';
 import { ClientDescription } from './handshake.js';
+import type { Dialect } from './dialects/index.js';
+import type { DialectHost, Translation } from './dialects/translation.js';
 import type { RookerySocket } from './rookery-socket.js';
 import { schemaRefusal } from './schema.pipe.js';
 import { SocketWriter } from './socket-writer.js';
@@ -18,6 +20,8 @@ export type AuthCommand = z.infer<typeof AuthSchema>;
 
 /** What a session asks of the rest of the transport. */
 export interface SessionHost {
+  /** Users connected to this node. */
+  readonly onlineCount: number;
   /** Milliseconds for the first frame to bring a token. */
   readonly authTimeout: number;
   authenticate(session: ClientSession, command: AuthCommand): Promise<Principal>;
@@ -47,6 +51,8 @@ export interface Handshake {
   endpoint: WebSocketServer;
   ip: string;
   codec: Codec;
+  /** Absent: the native protocol. */
+  dialect?: Dialect;
 }
 
 /** What is needed to open a connection, and larger than all that is needed afterwards. */
@@ -58,12 +64,16 @@ export interface Opening {
 /** Refusals in a row after which a client that does not listen is cut. */
 const MAX_MALFORMED = 50;
 const MAX_RATE_LIMITED = 5000;
+/** Frames before the one with the token that are answered where a format lets a client go on. */
+const MAX_UNAUTHENTICATED = 10;
 /** Bytes waiting for a socket above which its pings are not answered. */
 const MAX_PONG_BACKLOG = 64 * 1024;
 
 /** One WebSocket from its upgrade to its end: its lane, its writer, and, once authenticated, its connection. */
-export class ClientSession implements LaneHost {
+export class ClientSession implements LaneHost, DialectHost {
   readonly writer: SocketWriter;
+  /** Absent: the native protocol. */
+  readonly translation?: Translation;
   /** Bound by Nest, at the latest for the first command that has to go through it. */
   handlers?: CommandHandlers;
   connection?: Connection;
@@ -79,6 +89,7 @@ export class ClientSession implements LaneHost {
   private endListeners?: EndListener[];
   private malformed = 0;
   private rateLimited = 0;
+  private unauthenticated = 0;
 
   constructor(
     readonly socket: RookerySocket,
@@ -90,6 +101,7 @@ export class ClientSession implements LaneHost {
     socket.session = this;
     this.opening = opening;
     this.writer = new SocketWriter(socket, stream, this);
+    this.translation = handshake.dialect?.open(this);
     listenTo(socket);
   }
 
@@ -129,7 +141,38 @@ export class ClientSession implements LaneHost {
   }
 
   decode(payload: Buffer, isBinary: boolean): Frame {
-    return this.handshake.codec.decode(payload, isBinary);
+    return (this.translation ?? this.handshake.codec).decode(payload, isBinary);
+  }
+
+  get onlineCount(): number {
+    return this.host.onlineCount;
+  }
+
+  /** Queues a command that the dialect gives in the client's name. */
+  submit(frame: Frame): void {
+    if (!this.closed) (this.lane ??= new CommandLane(this)).submit(frame);
+  }
+
+  /** Only within the handler of a command: it is the one in hand whose failure this would take. */
+  async call<Name extends CommandName>(
+    command: Name,
+    data: Commands[Name]['data'],
+  ): Promise<Commands[Name]['reply']> {
+    const result = await this.host.handlerOf(this, command)?.(data);
+    const failure = this.takeFailure();
+    if (failure !== undefined) throw failure;
+    return (result instanceof Deferred ? await result.toPromise() : result) as Commands[Name]['reply'];
+  }
+
+  onceFlushed(begun: () => () => void): void {
+    this.writer.onceFlushed(begun);
+  }
+
+  /** The frame itself is never seen, and the connection ends; a dialect has said before what it is for. */
+  refuseTooLarge(): void {
+    if (!this.translation) return;
+    this.write({ type: 'error', data: new AppError(ErrorCode.TooLarge).toData() });
+    this.writer.flush();
   }
 
   admit(frame: Frame | undefined): AppError | undefined {
@@ -140,7 +183,8 @@ export class ClientSession implements LaneHost {
   }
 
   handlerOf(type: string): CommandHandler | undefined {
-    return this.connection ? this.host.handlerOf(this, type) : (data) => this.firstAuth(data);
+    if (!this.connection) return (data) => this.firstAuth(data);
+    return this.translation?.handlerOf(type) ?? this.host.handlerOf(this, type);
   }
 
   /** Called by the error filter: what the command in hand failed with. */
@@ -163,8 +207,8 @@ export class ClientSession implements LaneHost {
   refuse(error: unknown, { id, type }: { id?: Frame['id']; type?: string }): void {
     const refusal = this.host.explain(error, this, type);
     this.write({ type: 'error', ...(id !== undefined && { id }), data: refusal.toData() });
-    if (!this.connection) return this.close(CloseCode.Unauthenticated, refusal.code);
-    this.countStrike(refusal.code);
+    if (this.connection) this.countStrike(refusal.code);
+    else if (!this.mayTryAgain(type)) this.close(CloseCode.Unauthenticated, refusal.code);
   }
 
   room(): Promise<void> | undefined {
@@ -181,7 +225,13 @@ export class ClientSession implements LaneHost {
 
   private write(frame: Frame): void {
     if (this.connection) this.connection.reply(frame);
-    else this.writer.write(this.handshake.codec.encode(frame));
+    else this.writer.write(this.translation?.reply(frame) ?? this.handshake.codec.encode(frame));
+  }
+
+  /** Whether a client that has not brought a token yet may go on after a refusal: while the time for it lasts. */
+  private mayTryAgain(type: string | undefined): boolean {
+    if (!this.handshake.dialect?.patient || type === 'auth') return false;
+    return ++this.unauthenticated < MAX_UNAUTHENTICATED;
   }
 
   private open(principal: Principal, told: ClientDescription = {}): Connection {

@@ -28,7 +28,11 @@ export interface LaneHost {
 interface Arrival {
   payload: Buffer;
   isBinary: boolean;
+  /** Of the server's own making: neither decoded nor counted against a rate. */
+  frame?: Frame;
 }
+
+const NO_PAYLOAD = Buffer.alloc(0);
 
 /** Frames that may wait before the socket is no longer read. */
 const MAX_WAITING = 64;
@@ -75,8 +79,17 @@ export class CommandLane {
   constructor(private readonly host: LaneHost) {}
 
   push(payload: Buffer, isBinary: boolean): void {
-    this.waiting.push({ payload, isBinary });
-    this.waitingBytes += payload.length;
+    this.accept({ payload, isBinary });
+  }
+
+  /** A command that the server gives in the client's name, behind all that the client has sent. */
+  submit(frame: Frame): void {
+    this.accept({ payload: NO_PAYLOAD, isBinary: false, frame });
+  }
+
+  private accept(arrival: Arrival): void {
+    this.waiting.push(arrival);
+    this.waitingBytes += arrival.payload.length;
     if (!this.paused && this.isFull) this.setPaused(true);
     if (!this.running) this.run();
   }
@@ -139,10 +152,10 @@ export class CommandLane {
   }
 
   /** Undefined when the next command may begin at once; else what to wait for, which never rejects. */
-  private dispatch({ payload, isBinary }: Arrival): Promise<void> | undefined {
-    const frame = this.decoded(payload, isBinary);
+  private dispatch({ payload, isBinary, frame: own }: Arrival): Promise<void> | undefined {
+    const frame = own ?? this.decoded(payload, isBinary);
     if (!frame) return undefined;
-    const refusal = this.host.admit(frame);
+    const refusal = own ? undefined : this.host.admit(frame);
     const handler = refusal ? undefined : this.host.handlerOf(frame.type);
     if (handler) return this.execute(handler, frame);
     this.host.refuse(refusal ?? new AppError(ErrorCode.UnknownCommand), frame);

@@ -36,16 +36,16 @@ export class JsonCodec implements Codec {
   }
 
   decode(payload: Buffer, isBinary: boolean): Frame {
-    if (isBinary)
-      throw new UndecodableFrame(ErrorCode.BadFrame, 'Binary frames are not part of this protocol');
-    const value = parse(payload);
+    const value = parseJson(payload, isBinary);
     const fault = faultOf(value) ?? envelopeFault(value);
     if (fault) throw new UndecodableFrame(fault.code, fault.message, idOf(value));
     return value as Frame;
   }
 }
 
-function parse(payload: Buffer): unknown {
+/** Throws {@link UndecodableFrame} for what is no JSON in a text frame. */
+export function parseJson(payload: Buffer, isBinary: boolean): unknown {
+  if (isBinary) throw new UndecodableFrame(ErrorCode.BadFrame, 'Binary frames are not part of this protocol');
   try {
     return JSON.parse(payload.toString());
   } catch {

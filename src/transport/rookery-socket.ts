@@ -4,6 +4,8 @@ import type { Connection } from '../hub/index.js';
 import type { ClientSession } from './client-session.js';
 import { textFrame } from './json-codec.js';
 
+const TOO_BIG = 1009;
+
 /**
  * The `client` that gateways get. A plain `ws` WebSocket to look at; what a gateway sends with it leaves in order
  * with everything else that the server writes.
@@ -18,6 +20,12 @@ export class RookerySocket extends WebSocket {
 
   get principal(): Principal | undefined {
     return this.session?.connection?.principal;
+  }
+
+  /** `ws` ends a connection like this when a frame is over the limit. */
+  override close(code?: number, reason?: string | Buffer): void {
+    if (code === TOO_BIG) this.session?.refuseTooLarge();
+    super.close(code, reason);
   }
 
   override send(data: unknown, ...rest: unknown[]): void {

@@ -62,6 +62,10 @@ export class SessionManager implements SessionHost {
     this.authTimeout = config.ws.authTimeout;
   }
 
+  get onlineCount(): number {
+    return this.hub.onlineCount;
+  }
+
   handlerOf(session: ClientSession, command: string): CommandHandler | undefined {
     return this.gateways.handlerOf(session, command);
   }
@@ -179,12 +183,16 @@ export class SessionManager implements SessionHost {
   }
 
   private connect(session: ClientSession, principal: Principal, client: ClientDescription): Connection {
+    const { codec, dialect } = session.handshake;
     return new Connection({
       id: randomUUID(),
       principal,
       ...client,
-      sync: client.sync ?? 'push',
-      codec: session.handshake.codec,
+      ...(dialect?.device && !client.device && { device: dialect.device, sharedDevice: true }),
+      // Who speaks a dialect knows no command to ask with.
+      sync: (!dialect && client.sync) || 'push',
+      codec,
+      translator: session.translation,
       outlet: session.writer,
       ip: session.handshake.ip,
       budget: this.config.ws.sendBuffer,

@@ -53,6 +53,7 @@ export class SocketWriter implements Outlet {
   private queuedBytes = 0;
   private hasEnded = false;
   private awaited = false;
+  private flushing?: () => () => void;
 
   constructor(
     private readonly webSocket: WritableWebSocket,
@@ -88,10 +89,15 @@ export class SocketWriter implements Outlet {
     this.queue = undefined;
     this.queuedBytes = 0;
     if (!this.stream.writable) return;
-    if (frames.length === 1) this.stream.write(frames[0]);
-    else if (bytes <= COPY_LIMIT) this.stream.write(join(frames, bytes));
-    else this.writeVector(frames);
+    const done = this.flushing && this.flushed(this.flushing);
+    if (frames.length === 1) this.stream.write(frames[0], done);
+    else if (bytes <= COPY_LIMIT) this.stream.write(join(frames, bytes), done);
+    else this.writeVector(frames, done);
     if (this.awaited && !this.stream.writableNeedDrain) this.drained();
+  }
+
+  onceFlushed(begun: () => () => void): void {
+    this.flushing = begun;
   }
 
   awaitDrain(): void {
@@ -120,9 +126,16 @@ export class SocketWriter implements Outlet {
     if (dirty.push(this) === 1) setImmediate(flushAll);
   }
 
-  private writeVector(frames: readonly Buffer[]): void {
+  private flushed(begun: () => () => void): (error?: Error | null) => void {
+    this.flushing = undefined;
+    const done = begun();
+    return (error) => (error ? undefined : done());
+  }
+
+  private writeVector(frames: readonly Buffer[], done?: (error?: Error | null) => void): void {
     this.stream.cork();
-    for (const frame of frames) this.stream.write(frame);
+    for (const [index, frame] of frames.entries())
+      this.stream.write(frame, index === frames.length - 1 ? done : undefined);
     this.stream.uncork();
   }
 

@@ -7,6 +7,7 @@ import type { ClientSession } from './client-session.js';
 import { LANE_LIMITS } from './command-lane.js';
 import { CommandLimiter } from './command-limiter.js';
 import { unnamedLimit } from './connection-room.js';
+import { RECENT_IDS } from './dialects/index.js';
 import { SessionManager } from './session-manager.js';
 
 /** Shows how much of its memory each socket uses, and how many there are. Looked at when `/metrics` is asked for. */
@@ -34,6 +35,10 @@ export class TransportBounds implements OnModuleInit {
     bounds.add('sessions', { limit: ws.maxConnections, used: () => sessions.size });
     bounds.add('unnamed_sessions', { limit: unnamedLimit(ws), used: () => unnamed.size });
     bounds.add('send_buffer_bytes', { limit: ws.sendBuffer, used: () => this.most(waitingBytes) });
+    bounds.add('dialect_ids', {
+      limit: RECENT_IDS,
+      used: () => this.most(({ translation }) => translation?.idCount ?? 0),
+    });
     buffered.add('send', () => this.sum(waitingBytes));
   }
 

@@ -10,6 +10,7 @@ import { AppConfig } from '../config/index.js';
 import { Metrics } from '../metrics/index.js';
 import { addressSet, clientAddress, contains } from './client-address.js';
 import { ClientSession, type Handshake, type Opening } from './client-session.js';
+import { DialectPaths } from './dialects/index.js';
 import { CommandLimiter } from './command-limiter.js';
 import { ConnectionRoom, RETRY_WHEN_FULL } from './connection-room.js';
 import { assertOrigin, assertWebSocketHandshake, describeClient, pathOf } from './handshake.js';
@@ -27,6 +28,7 @@ export class UpgradeHandler {
   private readonly blocked: BlockList;
   private readonly trusted: BlockList;
   private readonly codec = new JsonCodec();
+  private readonly dialects: DialectPaths;
   private readonly room: ConnectionRoom;
   private handshakes = 0;
   private closing = false;
@@ -40,6 +42,7 @@ export class UpgradeHandler {
     this.blocked = addressSet(config.http.ipBlocklist);
     this.trusted = addressSet(config.http.trustedProxies);
     this.room = new ConnectionRoom(config.ws);
+    this.dialects = new DialectPaths(config.ws.dialects, config.ws.path);
     manager.onEnded(({ handshake }) => this.room.release(handshake.ip));
   }
 
@@ -54,6 +57,8 @@ export class UpgradeHandler {
   }
 
   serve(path: string, endpoint: WebSocketServer): void {
+    if (path !== this.config.ws.path && this.dialects.has(path))
+      throw new Error(`The path ${path} of a gateway is taken by WS_DIALECTS`);
     this.endpoints.set(path, endpoint);
   }
 
@@ -98,7 +103,9 @@ export class UpgradeHandler {
       throw new HandshakeRefusal(503, ErrorCode.Unavailable, 'The server is shutting down', RETRY_WHEN_FULL);
     if (contains(this.blocked, ip))
       throw new HandshakeRefusal(403, ErrorCode.Forbidden, 'This address is blocked');
-    const endpoint = this.endpoints.get(pathOf(request.url));
+    const path = pathOf(request.url);
+    const dialect = this.dialects.of(path, request);
+    const endpoint = this.endpoints.get(dialect ? this.config.ws.path : path);
     if (!endpoint) throw new HandshakeRefusal(404, ErrorCode.NotFound, 'No WebSocket endpoint at this path');
     assertWebSocketHandshake(request);
     assertOrigin(request, this.config.ws.origins, this.config.production);
@@ -107,8 +114,13 @@ export class UpgradeHandler {
     const limited = this.limiter.handshake(ip);
     if (limited) throw limited;
     const principal = await this.principalOf(request, ip);
+    dialect?.assertUser(request, principal);
     if (principal) await this.manager.admitConnection({ ...client, principal, ip });
-    return { handshake: { endpoint, ip, codec: this.codec }, opening: { request, client }, principal };
+    return {
+      handshake: { endpoint, ip, codec: this.codec, dialect },
+      opening: { request, client },
+      principal,
+    };
   }
 
   /** Undefined: no token in the handshake, so the first frame has to bring it. */

@@ -170,6 +170,7 @@ describe('the descriptions of the API', () => {
       ['chat.unread', {}],
       ['chat.mentions', {}],
       ['chat.typing', { to: 'ben' }],
+      ['chat.broadcast', { kind: 'text', content: 'hello all', meta: { a: 1 } }],
       ['contact.accept', { user: 'ben' }],
       ['presence.set', { state: 'away', status: { text: 'At lunch' } }],
       ['presence.get', { users: ['ben'] }],
@@ -230,6 +231,7 @@ describe('the descriptions of the API', () => {
     await Promise.all([
       ben.event('notification.withdrawn'),
       ben.event('chat.typing'),
+      ben.event('chat.broadcast'),
       ben.event('chat.receipt'),
       amy.event('chat.synced'),
       tablet.event('chat.settings'),

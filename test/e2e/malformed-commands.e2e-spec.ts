@@ -45,6 +45,16 @@ const ON_MESSAGE: Record<string, unknown[]> = {
   clientId: NOT_A_CLIENT_ID,
 };
 
+const NOT_META = [
+  'x',
+  7,
+  true,
+  null,
+  [],
+  { '': 1 },
+  { x: 'x'.repeat(4096) },
+  Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`f${n}`, 1])),
+];
 const TOO_MANY = Array.from({ length: 1001 }, (_, n) => `u${n}`);
 const NOT_SETTINGS = {
   name: [...NOT_TEXT, '', ' a', 'a ', 'a\nb', 'a\u0000', 'a\u2028b', 'x'.repeat(101)],
@@ -76,6 +86,7 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
         (value) => !Array.isArray(value) || value.length,
       ),
       mentionAll: NOT_A_FLAG,
+      meta: NOT_META,
       clientId: NOT_A_CLIENT_ID,
     },
   ],
@@ -149,6 +160,16 @@ const COMMANDS: [string, string, Data, Record<string, unknown[]>][] = [
     '',
     { to: 'bob' },
     { to: [...NOT_AN_ID, undefined], conversation: NOT_A_CONVERSATION, active: NOT_A_FLAG },
+  ],
+  [
+    'chat.broadcast',
+    '',
+    { kind: 'text', content: 'x' },
+    {
+      kind: [...NOT_TEXT, undefined, '', 'image', 'file'],
+      content: [...NOT_TEXT, undefined, ''],
+      meta: NOT_META,
+    },
   ],
   [
     'call.offer',

@@ -27,6 +27,10 @@ const PLANTED: Record<string, { file: string; imports: string }> = {
   'core-knows-no-feature': { file: 'src/auth/a.ts', imports: '../chat/index.js' },
   'store-knows-no-socket': { file: 'src/journal/a.ts', imports: '../transport/index.js' },
   'hub-knows-no-wire': { file: 'src/hub/c.ts', imports: 'ws' },
+  'dialects-stay-in-transport': {
+    file: 'src/chat/c.ts',
+    imports: '../transport/dialects/index.js',
+  },
   'nobody-imports-the-top': { file: 'src/admin/a.ts', imports: '../main.js' },
   'thin-edges': { file: 'src/chat/chat.gateway.ts', imports: './message.repository.js' },
   'orm-stays-home': { file: 'src/chat/a.service.ts', imports: 'typeorm' },
@@ -48,6 +52,7 @@ const NEIGHBOURS: Record<string, string> = {
   'src/chat/index.ts': '',
   'src/chat/message.repository.ts': "import 'typeorm';",
   'src/transport/index.ts': '',
+  'src/transport/dialects/index.ts': '',
   'test/support/a.ts': '',
   'bench/c.ts': '',
 };

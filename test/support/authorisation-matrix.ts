@@ -400,6 +400,7 @@ export const MATRIX: readonly Row[] = [
   row('DELETE /api/v1/admin/notification-templates/{name}/{locale}', 'nothing', () => ({ params: { name: 'none', locale: 'de' } }),
                                                                           'no no no no no no no -'),
 
+  row('chat.broadcast', 'nothing', text,                                  'ok ok ok ok ok ok ok ok'),
   row('presence.set', 'nothing', () => ({ state: 'busy' }),               'ok ok ok ok ok ok ok ok'),
   row('presence.get', 'member', (_, user) => ({ users: [user] }),         'ok ok ok ok ok ok ok ok | ok'),
   row('presence.subscribe', 'member', (_, user) => ({ users: [user] }),   'ok ok ok ok ok ok ok ok | ok'),

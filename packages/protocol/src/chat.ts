@@ -55,7 +55,12 @@ export interface ChatCommands {
     reply: { count: number; readers: { user: string; read: number }[]; next: string | null };
   };
   'chat.typing': { data: Target & { active?: boolean }; reply: null };
+  /** To everybody who is connected, the caller too; stored nowhere. */
+  'chat.broadcast': { data: BroadcastDraft; reply: null };
 }
+
+/** What is said to everybody. */
+export type BroadcastDraft = Pick<MessageDraft, 'content' | 'meta'> & { kind: 'text' | 'custom' };
 
 /** Events of conversations. */
 export interface ChatEvents {
@@ -64,6 +69,8 @@ export interface ChatEvents {
   /** Changed by another device of the same user. */
   'chat.settings': ConversationSettings;
   'chat.typing': { conversation: string; from: string; active: boolean };
+  /** `time` in milliseconds since the epoch. */
+  'chat.broadcast': BroadcastDraft & { from: string; time: number };
   /** What was unread at the hello has been pushed; live from here. */
   'chat.synced': { messages: number };
 }

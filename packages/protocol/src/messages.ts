@@ -26,6 +26,9 @@ export interface MediaContent {
   duration?: number;
 }
 
+/** At most 32 fields of any JSON, together at most 4,096 bytes. */
+export type MessageMeta = Record<string, unknown>;
+
 /** The part of a message that its sender wrote. */
 export interface MessageDraft {
   kind: MessageKind;
@@ -37,6 +40,8 @@ export interface MessageDraft {
   mentions?: string[];
   /** Names everybody in a group. */
   mentionAll?: boolean;
+  /** What the sender's client adds for others of its kind; handed on as it is, never looked into. */
+  meta?: MessageMeta;
 }
 
 /** Position of an entry: gapless per conversation, from 1, the same for everybody. */

@@ -10,9 +10,9 @@ import {
 import { CallRecordSchema } from './calls.js';
 import { ContactChangeSchema } from './contacts.js';
 import { GroupChangeSchema, GroupInvitationSchema } from './groups.js';
-import { SentSchema, conversation, cursor, seq, stored, time, user } from './fields.js';
+import { SentSchema, anyJson, conversation, cursor, seq, stored, time, user } from './fields.js';
 import { MESSAGE_ACTION_ENTRIES } from './message-actions.js';
-import { ChatMessageSchema } from './messages.js';
+import { ChatMessageSchema, MetaSchema } from './messages.js';
 import {
   NotificationChangeSchema,
   NotificationSchema,
@@ -70,6 +70,13 @@ export const CHAT_EVENTS = {
   'chat.receipt': ReceiptSchema,
   'chat.settings': SettingsSchema,
   'chat.typing': z.object({ conversation, from: user, active: z.boolean() }),
+  'chat.broadcast': z.object({
+    from: user,
+    kind: z.enum(['text', 'custom']),
+    content: anyJson,
+    meta: MetaSchema.optional(),
+    time,
+  }),
   'chat.synced': z.object({ messages: z.int().min(0) }),
 } satisfies { [Name in keyof ChatEvents]: z.ZodType<ChatEvents[Name]> };
 
@@ -97,4 +104,5 @@ export const CHAT_REPLIES = {
     next: z.string().nullable(),
   }),
   'chat.typing': z.null(),
+  'chat.broadcast': z.null(),
 } satisfies { [Name in keyof ChatCommands]: z.ZodType<ChatCommands[Name]['reply']> };

@@ -2,6 +2,10 @@ import { z } from 'zod';
 import { MessageKind, type ChatMessage } from '@rookery/protocol';
 import { anyJson, seq, stored, time, user } from './fields.js';
 
+export const MetaSchema = z
+  .record(z.string(), anyJson)
+  .describe("What the sender's client adds for others of its kind");
+
 export const ChatMessageSchema = z.object({
   ...stored,
   from: user,
@@ -11,6 +15,7 @@ export const ChatMessageSchema = z.object({
   replyTo: seq.optional(),
   mentions: z.array(user).optional(),
   mentionAll: z.boolean().optional(),
+  meta: MetaSchema.optional(),
   clientId: z.string().optional(),
   forwardedFrom: z.object({ from: user, time }).optional(),
   editedAt: time.optional(),

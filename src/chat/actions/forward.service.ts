@@ -32,8 +32,8 @@ export class ForwardService {
     const { conversation } = resolveTarget(user, { conversation: from.conversation });
     const [original] = await this.journal.readAt(conversation, [from.seq], user);
     if (!original || !isPresent(original)) return this.repeated(user, forward);
-    const { kind, content, forwarded } = original.body as MessageBody;
-    const message = { ...target, kind, content, clientId } as ChatSend;
+    const { kind, content, meta, forwarded } = original.body as MessageBody;
+    const message = { ...target, kind, content, meta, clientId } as ChatSend;
     return this.messages.submit(user, message, {
       ...options,
       forwarded: originOf(original, from, forwarded),

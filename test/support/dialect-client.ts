@@ -1,0 +1,128 @@
+import { EventEmitter, once } from 'node:events';
+import { WebSocket } from 'ws';
+import { tokenFor } from './raw-client.js';
+
+const TIMEOUT = 10_000;
+
+/** A frame of any dialect. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyFrame = Record<string, any>;
+
+export const PATHS = {
+  melody: '/api/ws/connect',
+  skyeim: '/ws/skyeim',
+  kama: '/wss',
+  gozero: '/ws/gozero',
+} as const;
+export type DialectName = keyof typeof PATHS;
+
+export interface DialectOptions {
+  /** Null: none in the handshake. */
+  token?: string | null;
+  query?: Record<string, string>;
+  path?: string;
+  protocols?: string[];
+}
+
+/** A client of an older protocol, as far as it goes: JSON in text frames. What is received is kept, in order. */
+export class DialectClient {
+  readonly frames: AnyFrame[] = [];
+  closeCode?: number;
+  private readonly arrivals = new EventEmitter();
+
+  private constructor(
+    readonly user: string,
+    readonly socket: WebSocket,
+  ) {
+    this.arrivals.setMaxListeners(0);
+    socket.on('message', (data: Buffer) => {
+      this.frames.push(JSON.parse(data.toString()) as AnyFrame);
+      this.arrivals.emit('change');
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', (code) => {
+      this.closeCode = code;
+      this.arrivals.emit('change');
+    });
+  }
+
+  /** Connects as such a client does; rejects with `Unexpected server response: <status>` when refused. */
+  static async connect(
+    server: { port: number },
+    dialect: DialectName,
+    user: string,
+    options: DialectOptions = {},
+  ): Promise<DialectClient> {
+    const { token = tokenFor(user), path = PATHS[dialect], protocols = [] } = options;
+    const query = new URLSearchParams({ ...namedIn(dialect, user), ...options.query });
+    if (token !== null && dialect !== 'kama') query.set('token', token);
+    const headers = token !== null && dialect === 'kama' ? { Authorization: `Bearer ${token}` } : {};
+    const socket = new WebSocket(`ws://127.0.0.1:${server.port}${path}?${query}`, protocols, { headers });
+    const client = new DialectClient(user, socket);
+    await once(socket, 'open');
+    return client;
+  }
+
+  send(frame: unknown): void {
+    this.socket.send(JSON.stringify(frame));
+  }
+
+  sendRaw(data: string | Buffer): void {
+    this.socket.send(data);
+  }
+
+  /** The first frame from `start` on, received already or to come, that fits. */
+  async frame(fits: (frame: AnyFrame) => boolean, start = 0): Promise<AnyFrame> {
+    await this.until(() => this.frames.slice(start).some(fits));
+    return this.frames.slice(start).find(fits) as AnyFrame;
+  }
+
+  type(type: unknown, start = 0): Promise<AnyFrame> {
+    return this.frame((frame) => frame.type === type, start);
+  }
+
+  /** All so far of a type. */
+  all(type: unknown): AnyFrame[] {
+    return this.frames.filter((frame) => frame.type === type);
+  }
+
+  /** The answer to a frame: the first that comes after it is sent and fits. */
+  ask(frame: unknown, fits: (frame: AnyFrame) => boolean): Promise<AnyFrame> {
+    const start = this.frames.length;
+    if (typeof frame === 'string') this.sendRaw(frame);
+    else this.send(frame);
+    return this.frame(fits, start);
+  }
+
+  until(holds: () => boolean): Promise<void> {
+    if (holds()) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer);
+        this.arrivals.off('change', check);
+        settle();
+      };
+      const check = (): void => (holds() ? finish(resolve) : undefined);
+      const timer = setTimeout(() => {
+        const last = JSON.stringify(this.frames.slice(-5));
+        finish(() => reject(new Error(`${this.user} waited in vain; close ${this.closeCode}; last ${last}`)));
+      }, TIMEOUT);
+      this.arrivals.on('change', check);
+    });
+  }
+
+  async closed(): Promise<number> {
+    await this.until(() => this.closeCode !== undefined);
+    return this.closeCode as number;
+  }
+
+  async close(): Promise<void> {
+    if (this.closeCode === undefined) this.socket.close(1000);
+    await this.closed();
+  }
+}
+
+function namedIn(dialect: DialectName, user: string): Record<string, string> {
+  if (dialect === 'melody') return { user_id: user };
+  return dialect === 'kama' ? { client_id: user } : {};
+}

@@ -1,0 +1,116 @@
+import type { GroupSettings } from '@rookery/protocol';
+import { DialectClient, type DialectName, type DialectOptions } from './dialect-client.js';
+import { RawClient, tokenFor, type ConnectOptions } from './raw-client.js';
+import { TestServer, type ServerOptions } from './server.js';
+import type { FreshStore } from './stores.js';
+
+/** A server, its store, and everybody connected to it, for one spec. */
+export class DialectStage {
+  private readonly clients: { close(): Promise<void> }[] = [];
+  private counter = 0;
+
+  private constructor(
+    readonly server: TestServer,
+    private readonly store: FreshStore,
+  ) {}
+
+  static async open(store: FreshStore, options: ServerOptions = {}): Promise<DialectStage> {
+    return new DialectStage(await TestServer.start({ ...options, databaseUrl: store.databaseUrl }), store);
+  }
+
+  /** A name that nobody has had. */
+  name(hint: string): string {
+    return `${hint}${++this.counter}`;
+  }
+
+  async connect(dialect: DialectName, user: string, options?: DialectOptions): Promise<DialectClient> {
+    const client = await DialectClient.connect(this.server, dialect, user, options);
+    this.clients.push(client);
+    return client;
+  }
+
+  async native(user: string, options?: ConnectOptions): Promise<RawClient> {
+    const client = await RawClient.connect(this.server, user, options);
+    this.clients.push(client);
+    return client;
+  }
+
+  /** The HTTP status that a handshake is refused with; 101 when it is not. */
+  async refusal(dialect: DialectName, user: string, options: DialectOptions): Promise<number> {
+    try {
+      await this.connect(dialect, user, options);
+      return 101;
+    } catch (error) {
+      return Number(/response: (\d+)/.exec((error as Error).message)?.[1]);
+    }
+  }
+
+  async post(
+    path: string,
+    body: unknown,
+    user = 'root',
+    claims: object = { role: 'admin' },
+  ): Promise<Response> {
+    return fetch(`${this.server.url}${path}`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        Authorization: `Bearer ${tokenFor(user, { ...claims })}`,
+      },
+      body: JSON.stringify(body),
+    });
+  }
+
+  /**
+   * Resolves when all that was missed is on a connection, which most dialects do not say: what is sent from now on comes
+   * behind it. Forgets what has come.
+   */
+  async caughtUp(client: DialectClient, dialect: DialectName): Promise<void> {
+    const content = `caught up ${++this.counter}`;
+    if (dialect === 'skyeim') await client.type('connected');
+    else if (dialect === 'kama') {
+      const native = await RawClient.connect(this.server, 'usher');
+      await native.call('chat.send', { to: client.user, kind: 'text', content });
+      await client.frame((frame) => frame.content === content);
+      await native.close();
+    } else {
+      await this.post('/api/ws/send', { type: 'usher', to: client.user, content });
+      await client.frame((frame) => (frame.data ?? frame).content === content);
+    }
+    client.frames.length = 0;
+  }
+
+  /** Resolves when everything a user has in his conversations counts as delivered. */
+  async delivered(user: string): Promise<void> {
+    const native = await RawClient.connect(this.server, user, { query: { sync: 'self' } });
+    for (let done = false; !done;) {
+      const { conversations } = await native.call('chat.sync', {});
+      done = conversations.every(({ delivered, head }) => delivered === head);
+    }
+    await native.close();
+  }
+
+  /** Made by its first member over REST; the others join. Gives its id. */
+  async group(
+    [owner = 'owner', ...others]: readonly string[],
+    { id, visibility = 'open' }: { id?: string; visibility?: GroupSettings['visibility'] } = {},
+  ): Promise<string> {
+    const made = await this.post('/api/v1/groups', { id, name: 'A group', visibility }, owner, {});
+    const { id: group } = (await made.json()) as { id: string };
+    for (const member of others) {
+      const client = await this.native(member);
+      await client.call('group.join', { conversation: group });
+      await client.close();
+    }
+    return group;
+  }
+
+  async disconnectAll(): Promise<void> {
+    await Promise.all(this.clients.splice(0).map((client) => client.close()));
+  }
+
+  async close(): Promise<void> {
+    await this.server.stop();
+    await this.store.dispose();
+  }
+}
