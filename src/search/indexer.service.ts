@@ -28,8 +28,9 @@ const MESSAGES = 250;
 const REST = 4;
 const BUSY_REST = 40;
 
-/** Share of a time in which the event loop worked, from which on the server is busy. */
+/** Share of a time in which the event loop worked, or operations in the journal, from which on the server is busy. */
 const BUSY = 0.3;
+const BUSY_JOURNAL = 8;
 
 /** Milliseconds that indexing waits for a quieter time. */
 const PATIENCE = 60_000;
@@ -253,7 +254,9 @@ export class IndexerService implements OnApplicationBootstrap, BeforeApplication
     const before = performance.eventLoopUtilization();
     await this.sleep(worked * REST);
     const { utilization } = performance.eventLoopUtilization(before);
-    if (utilization < BUSY || this.waiting.size === 0) this.busySince = undefined;
+    const { inFlight, queued } = this.journal.stats();
+    const isBusy = utilization > BUSY || inFlight + queued > BUSY_JOURNAL;
+    if (!isBusy || this.waiting.size === 0) this.busySince = undefined;
     else this.busySince ??= performance.now();
     if (this.busySince !== undefined && performance.now() - this.busySince < PATIENCE)
       await this.sleep(worked * (BUSY_REST - REST));
