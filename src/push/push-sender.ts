@@ -59,7 +59,11 @@ export class PushSender {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.again = true;
-    this.looking ??= this.look().finally(() => (this.looking = undefined));
+    this.looking ??= this.look().finally(() => {
+      this.looking = undefined;
+      // Woken while it was looked up how long to sleep: that may be too long by now.
+      if (this.again) this.wake();
+    });
   }
 
   async stop(): Promise<void> {

@@ -94,6 +94,20 @@ describe('other modules', () => {
     await expect(scheduler.cancel(kept.id)).rejects.toMatchObject({ code: 'conflict' });
   });
 
+  it('schedule many at once, and none is late', async () => {
+    const scheduled = await Promise.all(
+      Array.from({ length: 150 }, async (_, n) => {
+        await new Promise((resolve) => setTimeout(resolve, n * 7));
+        return scheduler.schedule({ to: 'eve' }, { type: 'x', content: n, at: Date.now() + 100 + (n % 10) });
+      }),
+    );
+    const late = async (): Promise<number[]> => {
+      const found = await Promise.all(scheduled.map(({ id }) => scheduler.find(id)));
+      return found.map(({ at, sent }) => (sent ? sent.time - at : Infinity)).filter((late) => late > 2000);
+    };
+    await expect.poll(late, { timeout: 10_000 }).toEqual([]);
+  });
+
   it.each([
     ['no content', () => notifications.notifyUser('amy', { type: 'x' }), 'invalid'],
     [

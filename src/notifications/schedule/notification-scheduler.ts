@@ -157,7 +157,11 @@ export class NotificationScheduler implements OnApplicationBootstrap, BeforeAppl
     clearTimeout(this.timer);
     this.timer = undefined;
     this.again = true;
-    this.running ??= this.run().finally(() => (this.running = undefined));
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+      // Woken while it was looked up how long to sleep: that may be too long by now.
+      if (this.again) this.wake();
+    });
   }
 
   private async run(): Promise<void> {
@@ -172,7 +176,6 @@ export class NotificationScheduler implements OnApplicationBootstrap, BeforeAppl
       pause = RETRY_DELAY;
       this.logger.warn({ err: error }, 'Scheduled notifications could not be read; trying again');
     }
-    if (this.again) return this.run();
     await this.sleep(pause).catch(() => this.startTimer(RETRY_DELAY));
   }
 
