@@ -58,11 +58,13 @@ export class ContactsView {
     const peer = active?.kind === 'direct' && active.peer !== me ? active.peer : undefined;
     $('chat-block').hidden = peer === undefined;
     $('chat-block').textContent = blocked.has(peer) ? 'Unblock' : 'Block';
+    if ($('contacts-dialog').open && this.view) this.#show(this.view, this.#contacts, this.next);
   }
 
   #open() {
     $('contacts-view').value = 'contacts';
     $('contacts').replaceChildren();
+    this.view = undefined;
     $('contacts-dialog').showModal();
     void this.#read().catch(told);
   }
@@ -113,7 +115,7 @@ export class ContactsView {
 
   #show(view, contacts, next) {
     this.#contacts = contacts;
-    this.next = next;
+    Object.assign(this, { view, next });
     const items = contacts.map((contact) => {
       const state = this.store.presence.get(contact.user)?.state ?? '';
       return { key: contact.user, signature: JSON.stringify([view, contact, state]), view, contact, state };

@@ -57,7 +57,7 @@ describe.skipIf(!hasChromium()).each([
     await cy.page.getByRole('button', { name: 'Decline: ada' }).click();
     await cy.page.locator('#contacts-none').waitFor();
     await list(ada, 'contacts');
-    await ada.page.locator('#contacts li', { hasText: 'bo' }).waitFor();
+    await ada.page.locator('#contacts li', { hasText: 'bo' }).getByText('online').waitFor();
     await ada.shot('contacts');
     expect(await ada.fits()).toBe(true);
     await ada.page.getByRole('button', { name: 'Talk: bo' }).click();
