@@ -7,6 +7,7 @@ import type { AppConfig } from './config/index.js';
 import { PinoLogger, createPino, requestLog } from './logging/index.js';
 import { Metrics, httpMetrics } from './metrics/index.js';
 import {
+  AddressBlockList,
   RookeryHttpAdapter,
   RookeryWsAdapter,
   isJsonCall,
@@ -41,7 +42,7 @@ export async function createApp(
   // Pages bring a policy of their own, JSON needs none; whether the domain is https for good is the proxy's to say.
   app.useSecurityHeaders({ contentSecurityPolicy: false, strictTransportSecurity: false });
   if (config.http.trustedProxies.length > 0) app.set('trust proxy', config.http.trustedProxies);
-  app.use(requestLog(pino), refuseBlocked(config), httpMetrics(app.get(Metrics)));
+  app.use(requestLog(pino), refuseBlocked(app.get(AddressBlockList)), httpMetrics(app.get(Metrics)));
   app.use(config.ws.path, requireUpgrade());
   app.useBodyParser('json', { limit: config.ws.maxMessageSize, type: isJsonCall });
   app.useWebSocketAdapter(new RookeryWsAdapter(app));

@@ -14,6 +14,7 @@ import { partsOf, roomsOf, type Parts, type Ports } from './app.module.js';
 import { AppConfig, ConfigError, loadOptions, type RookeryOptions } from './config/index.js';
 import { Metrics, httpMetrics } from './metrics/index.js';
 import {
+  AddressBlockList,
   FILES_PATH,
   RookeryWsAdapter,
   hideFromParsers,
@@ -49,7 +50,7 @@ export type RookeryAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
 @Module({})
 export class RookeryModule extends ConfigurableModuleClass implements NestModule {
   constructor(
-    private readonly config: AppConfig,
+    private readonly addresses: AddressBlockList,
     private readonly metrics: Metrics,
     @Inject(OWN_CONTROLLERS) private readonly controllers: Type[],
     modules: ModulesContainer,
@@ -72,7 +73,7 @@ export class RookeryModule extends ConfigurableModuleClass implements NestModule
 
   configure(consumer: MiddlewareConsumer): void {
     consumer
-      .apply(refuseBlocked(this.config), showToOurselves(), requirePlainJson(), httpMetrics(this.metrics))
+      .apply(refuseBlocked(this.addresses), showToOurselves(), requirePlainJson(), httpMetrics(this.metrics))
       .forRoutes(...this.controllers);
   }
 }

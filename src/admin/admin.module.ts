@@ -1,7 +1,13 @@
 import { Module } from '@nestjs/common';
 import { AdminController } from './admin.controller.js';
 import { AdminService } from './admin.service.js';
+import { IpBlockRepository } from './ip-block.repository.js';
+import { IpBlocklistController } from './ip-blocklist.controller.js';
+import { IpBlocklistService } from './ip-blocklist.service.js';
 import { LogoutController } from './logout.controller.js';
 
-@Module({ controllers: [AdminController, LogoutController], providers: [AdminService] })
+@Module({
+  controllers: [AdminController, IpBlocklistController, LogoutController],
+  providers: [AdminService, IpBlockRepository, IpBlocklistService],
+})
 export class AdminModule {}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isAddressOrCidr } from '../config/index.js';
 import { UserId, isUserId } from '../common/index.js';
 import { NotificationContent, NotificationType } from '../notifications/index.js';
 
@@ -26,6 +27,16 @@ export const StatusQuery = z.strictObject({
   cursor: z.string().min(1).max(512).optional(),
 });
 export type StatusQuery = z.infer<typeof StatusQuery>;
+
+/** More than any list that people keep by hand; a firewall is the place for longer ones. */
+const MAX_RANGES = 1000;
+
+export const IpBlocklistBody = z.strictObject({
+  ranges: z
+    .array(z.string().max(64).refine(isAddressOrCidr, 'Not an IP address or CIDR range'))
+    .max(MAX_RANGES),
+});
+export type IpBlocklistBody = z.infer<typeof IpBlocklistBody>;
 
 export const LogoutBody = z.strictObject({
   owner_id: z.union([z.string(), z.int()]).transform(String).refine(isUserId, 'Not a user id'),

@@ -58,7 +58,7 @@ export const mediaTypes = (): Parser<readonly string[]> =>
     /^(\*\/\*|[a-z0-9][\w.+-]*\/(\*|[a-z0-9][\w.+-]*))$/.test(item),
   ).refine((items) => items.length > 0, 'must name at least one');
 
-const isAddressOrCidr = (item: string): boolean => {
+export const isAddressOrCidr = (item: string): boolean => {
   const [address = '', prefix, ...rest] = item.split('/');
   const version = isIP(address);
   if (version === 0 || rest.length > 0) return false;

@@ -2,8 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import { ErrorCode } from '@rookery/protocol';
 import { AppError } from '../common/index.js';
-import type { AppConfig } from '../config/index.js';
-import { addressSet, clientAddress, contains } from './client-address.js';
+import type { AddressBlockList } from './address-block-list.js';
 import { HandshakeRefusal } from './http-refusal.js';
 import { faultOf } from './plain-json.js';
 
@@ -11,11 +10,9 @@ import { faultOf } from './plain-json.js';
 export const FILES_PATH = '/api/v1/attachments';
 
 /** Blocked addresses get 403 on REST as they do at the upgrade. */
-export function refuseBlocked({ http }: AppConfig) {
-  const blocked = addressSet(http.ipBlocklist);
-  const trusted = addressSet(http.trustedProxies);
+export function refuseBlocked(addresses: AddressBlockList) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    if (!contains(blocked, clientAddress(request, trusted))) return next();
+    if (!addresses.isBlocked(addresses.addressOf(request))) return next();
     answer(response, new HandshakeRefusal(403, ErrorCode.Forbidden, 'This address is blocked'));
   };
 }

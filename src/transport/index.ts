@@ -1,3 +1,5 @@
+export * from './address-block-list.js';
+export { addressSet, contains } from './client-address.js';
 export { BeforeConnect, type BeforeConnectHook, type ConnectingClient } from './before-connect.js';
 export * from './command-rate.guard.js';
 export * from './current-connection.decorator.js';

@@ -1,5 +1,6 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
+import { AddressBlockList } from './address-block-list.js';
 import { BeforeConnectHooks } from './before-connect.js';
 import { CommandLimiter } from './command-limiter.js';
 import { ControllerFilters, ControllerScope } from './controller-scope.js';
@@ -20,6 +21,7 @@ import { UpgradeHandler } from './upgrade-handler.js';
 @Module({
   imports: [DiscoveryModule],
   providers: [
+    AddressBlockList,
     BeforeConnectHooks,
     CommandLimiter,
     ControllerFilters,
@@ -35,7 +37,7 @@ import { UpgradeHandler } from './upgrade-handler.js';
     TransportBounds,
     UpgradeHandler,
   ],
-  exports: [CommandLimiter, SessionManager, UpgradeHandler],
+  exports: [AddressBlockList, CommandLimiter, SessionManager, UpgradeHandler],
 })
 export class TransportModule {
   /** `own`: our controllers, where others belong to somebody else and stay as they are; absent: all are ours. */

@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server } from 'node:http';
-import type { BlockList } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
 import type { WebSocketServer } from 'ws';
@@ -8,7 +7,7 @@ import { extractToken, type Principal } from '../auth/index.js';
 import { toAppError } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 import { Metrics } from '../metrics/index.js';
-import { addressSet, clientAddress, contains } from './client-address.js';
+import { AddressBlockList } from './address-block-list.js';
 import { ClientSession, type Handshake, type Opening } from './client-session.js';
 import { DialectPaths } from './dialects/index.js';
 import { CommandLimiter } from './command-limiter.js';
@@ -25,8 +24,6 @@ import { SessionManager } from './session-manager.js';
 export class UpgradeHandler {
   private readonly logger = new Logger('Handshake');
   private readonly endpoints = new Map<string, WebSocketServer>();
-  private readonly blocked: BlockList;
-  private readonly trusted: BlockList;
   private readonly codec = new JsonCodec();
   private readonly dialects: DialectPaths;
   private readonly room: ConnectionRoom;
@@ -37,10 +34,9 @@ export class UpgradeHandler {
     private readonly config: AppConfig,
     private readonly manager: SessionManager,
     private readonly limiter: CommandLimiter,
+    private readonly addresses: AddressBlockList,
     private readonly metrics: Metrics,
   ) {
-    this.blocked = addressSet(config.http.ipBlocklist);
-    this.trusted = addressSet(config.http.trustedProxies);
     this.room = new ConnectionRoom(config.ws);
     this.dialects = new DialectPaths(config.ws.dialects, config.ws.path);
     manager.onEnded(({ handshake }) => this.room.release(handshake.ip));
@@ -76,10 +72,11 @@ export class UpgradeHandler {
     const ignore = (): void => undefined;
     socket.on('error', ignore);
     this.handshakes++;
-    const ip = clientAddress(request, this.trusted);
+    const ip = this.addresses.addressOf(request);
     try {
       const { handshake, opening, principal } = await this.admit(request, ip);
       // In the same turn as the start: nobody takes the place in between.
+      this.assertAllowed(ip);
       this.assertPlace(opening, principal);
       socket.off('error', ignore);
       handshake.endpoint.handleUpgrade(request, socket, head, (client) =>
@@ -101,8 +98,7 @@ export class UpgradeHandler {
   ): Promise<{ handshake: Handshake; opening: Opening; principal?: Principal }> {
     if (this.closing)
       throw new HandshakeRefusal(503, ErrorCode.Unavailable, 'The server is shutting down', RETRY_WHEN_FULL);
-    if (contains(this.blocked, ip))
-      throw new HandshakeRefusal(403, ErrorCode.Forbidden, 'This address is blocked');
+    this.assertAllowed(ip);
     const path = pathOf(request.url);
     const dialect = this.dialects.of(path, request);
     const endpoint = this.endpoints.get(dialect ? this.config.ws.path : path);
@@ -128,6 +124,11 @@ export class UpgradeHandler {
     const found = extractToken(request, { queryToken: this.config.ws.queryToken });
     if (!found) return undefined;
     return this.manager.verify(found.token, ip);
+  }
+
+  private assertAllowed(ip: string): void {
+    if (this.addresses.isBlocked(ip))
+      throw new HandshakeRefusal(403, ErrorCode.Forbidden, 'This address is blocked');
   }
 
   private assertPlace({ client }: Opening, principal: Principal | undefined): void {

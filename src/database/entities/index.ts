@@ -6,6 +6,7 @@ import { ConversationEntity } from './conversation.entity.js';
 import { DeviceCursorEntity } from './device-cursor.entity.js';
 import { MysqlEntryEntity, SqliteEntryEntity } from './entry.entity.js';
 import { HiddenEntryEntity } from './hidden-entry.entity.js';
+import { IpBlockEntity } from './ip-block.entity.js';
 import { MemberEntity } from './member.entity.js';
 import { MessagePinEntity } from './message-pin.entity.js';
 import { MessageReactionEntity } from './message-reaction.entity.js';
@@ -32,6 +33,7 @@ const SHARED = [
   MemberEntity,
   DeviceCursorEntity,
   HiddenEntryEntity,
+  IpBlockEntity,
   MessageReactionEntity,
   MessagePinEntity,
   ChatMentionEntity,

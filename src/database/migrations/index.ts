@@ -10,6 +10,7 @@ import { Notifications1795911000000 } from './1795911000000-notifications.js';
 import { MemberRoles1795911200000 } from './1795911200000-member-roles.js';
 import { Push1795911010000 } from './1795911010000-push.js';
 import { NotificationClaims1796000600000 } from './1796000600000-notification-claims.js';
+import { IpBlocks1796000900000 } from './1796000900000-ip-blocks.js';
 
 /** In order; a new migration is added at the end. */
 export const MIGRATIONS = [
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   Push1795911010000,
   MemberRoles1795911200000,
   NotificationClaims1796000600000,
+  IpBlocks1796000900000,
 ];
