@@ -65,7 +65,9 @@ export class UpgradeHandler {
 
   /** On the server of somebody else's application, whose own endpoints are none of ours. */
   private isOfAnother(server: Server, { url }: IncomingMessage): boolean {
-    return server.listenerCount('upgrade') > 1 && !this.endpoints.has(pathOf(url));
+    if (server.listenerCount('upgrade') === 1) return false;
+    const path = pathOf(url);
+    return !this.endpoints.has(path) && !this.dialects.has(path);
   }
 
   private async handle(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
