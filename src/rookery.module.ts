@@ -53,11 +53,8 @@ export class RookeryModule extends ConfigurableModuleClass implements NestModule
     private readonly addresses: AddressBlockList,
     private readonly metrics: Metrics,
     @Inject(OWN_CONTROLLERS) private readonly controllers: Type[],
-    modules: ModulesContainer,
   ) {
     super();
-    const imported = [...modules.values()].filter(({ metatype }) => metatype === RookeryModule);
-    if (imported.length > 1) throw new Error('Import RookeryModule once: each import is a server of its own');
   }
 
   /** @throws ConfigError that names every wrong option by its variable. */
@@ -96,14 +93,19 @@ function withRooms(definition: DynamicModule, { contactDirectory, parts }: Rooke
   const chosen: Parts = { chatPage: false, contactsUrl: false, moderation: false, ...parts };
   const ports: Ports = { contactDirectory };
   const own = new Set(roomsOf(chosen, ports).flatMap(controllersOf));
-  const config = (options: RookeryOptions): AppConfig => withParts(loadOptions(options), chosen);
+  // Everything else needs the settings, so nothing is made twice before this is found out.
+  const config = (options: RookeryOptions, modules: ModulesContainer): AppConfig => {
+    const imported = [...modules.values()].filter(({ metatype }) => metatype === RookeryModule);
+    if (imported.length > 1) throw new Error('Import RookeryModule once: each import is a server of its own');
+    return withParts(loadOptions(options), chosen);
+  };
   return {
     ...definition,
     global: true,
     imports: [...(definition.imports ?? []), ...roomsOf(chosen, ports, own)],
     providers: [
       ...(definition.providers ?? []),
-      { provide: AppConfig, useFactory: config, inject: [MODULE_OPTIONS_TOKEN] },
+      { provide: AppConfig, useFactory: config, inject: [MODULE_OPTIONS_TOKEN, ModulesContainer] },
       { provide: OWN_CONTROLLERS, useValue: [...own] },
     ],
     exports: [AppConfig],
