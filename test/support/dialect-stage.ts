@@ -1,5 +1,5 @@
 import type { GroupSettings } from '@rookery/protocol';
-import { DialectClient, type DialectName, type DialectOptions } from './dialect-client.js';
+import { DialectClient, USHER, USHERED, type DialectName, type DialectOptions } from './dialect-client.js';
 import { RawClient, tokenFor, type ConnectOptions } from './raw-client.js';
 import { TestServer, type ServerOptions } from './server.js';
 import type { FreshStore } from './stores.js';
@@ -66,16 +66,16 @@ export class DialectStage {
    * behind it. Forgets what has come.
    */
   async caughtUp(client: DialectClient, dialect: DialectName): Promise<void> {
-    const content = `caught up ${++this.counter}`;
+    const content = `${USHERED}${++this.counter}`;
     if (dialect === 'skyeim') await client.type('connected');
     else if (dialect === 'kama') {
-      const native = await RawClient.connect(this.server, 'usher');
+      const native = await RawClient.connect(this.server, USHER);
       await native.call('chat.send', { to: client.user, kind: 'text', content });
-      await client.frame((frame) => frame.content === content);
+      await client.until(() => client.ushered.has(content));
       await native.close();
     } else {
-      await this.post('/api/ws/send', { type: 'usher', to: client.user, content });
-      await client.frame((frame) => (frame.data ?? frame).content === content);
+      await this.post('/api/ws/send', { type: USHER, to: client.user, content });
+      await client.until(() => client.ushered.has(content));
     }
     client.frames.length = 0;
   }

@@ -3,16 +3,18 @@ import { SUBPROTOCOL } from '@rookery/protocol';
 import type { DialectName, DialectPath } from '../../config/index.js';
 import type { Dialect } from './dialect.js';
 import { gozero } from './gozero.js';
+import { kama } from './kama.js';
 import { melody } from './melody.js';
+import { skyeim } from './skyeim.js';
 
 export type { Dialect } from './dialect.js';
 export { RECENT_IDS } from './recent-ids.js';
 
-const DIALECTS: Readonly<Partial<Record<DialectName, Dialect>>> = { melody, gozero };
+const DIALECTS: Readonly<Record<DialectName, Dialect>> = { melody, skyeim, kama, gozero };
 
 /** Which dialect is spoken where. */
 export class DialectPaths {
-  private readonly byPath: ReadonlyMap<string, Dialect | undefined>;
+  private readonly byPath: ReadonlyMap<string, Dialect>;
 
   /** `native` is the path of the native protocol, which a dialect may share. */
   constructor(
