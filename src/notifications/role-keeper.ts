@@ -6,8 +6,8 @@ import { Metrics } from '../metrics/index.js';
 import { ROLE_NAME } from './audience.js';
 import { RoleRepository } from './role.repository.js';
 
-/** Users whose roles are known to be stored as they are. */
-const KNOWN_LIMIT = 100_000;
+/** Users with roles that are known to be stored as they are; of the many without any nothing is kept. */
+const KNOWN_LIMIT = 10_000;
 /** Users whose roles wait to be looked at. */
 const WAITING_LIMIT = 100_000;
 /** Users who are looked up together. */
@@ -72,7 +72,8 @@ export class RoleKeeper implements OnModuleInit, BeforeApplicationShutdown {
       const gone = before.filter((role) => !roles.includes(role));
       const added = roles.filter((role) => !before.includes(role));
       if (gone.length > 0 || added.length > 0) await this.roles.change(user, gone, added);
-      this.known.set(user, textOf(roles));
+      if (roles.length > 0) this.known.set(user, textOf(roles));
+      else this.known.delete(user);
       if (this.waiting.get(user) === roles) this.waiting.delete(user);
     }
   }

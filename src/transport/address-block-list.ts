@@ -41,7 +41,7 @@ export class AddressBlockList {
   /** Takes the place of all that were set before. Returns how many connections were closed. */
   replace(ranges: readonly string[]): number {
     this.listed = addressSet(ranges);
-    const blocked = [...this.manager.sessions].filter(({ handshake }) => this.isBlocked(handshake.ip));
+    const blocked = [...this.manager.sessions].filter(({ ip }) => this.isBlocked(ip));
     for (const session of blocked) this.cut(session);
     if (blocked.length > 0) this.logger.log({ connections: blocked.length }, 'Closed blocked addresses');
     return blocked.length;

@@ -46,10 +46,10 @@ export interface SessionHost {
 /** Called when a connection has ended, with what its close frame said. */
 export type EndListener = (code: number, reason: Buffer) => void;
 
-export interface Handshake {
-  /** Where the gateways of its path listen. */
+/** What is behind a path; one object for all who come through it. */
+export interface Entrance {
+  /** Where the gateways of the path listen. */
   endpoint: WebSocketServer;
-  ip: string;
   codec: Codec;
   /** Absent: the native protocol. */
   dialect?: Dialect;
@@ -93,7 +93,8 @@ export class ClientSession implements LaneHost, DialectHost {
 
   constructor(
     readonly socket: RookerySocket,
-    readonly handshake: Handshake,
+    readonly entrance: Entrance,
+    readonly ip: string,
     opening: Opening,
     stream: Duplex,
     private readonly host: SessionHost,
@@ -101,7 +102,7 @@ export class ClientSession implements LaneHost, DialectHost {
     socket.session = this;
     this.opening = opening;
     this.writer = new SocketWriter(socket, stream, this);
-    this.translation = handshake.dialect?.open(this);
+    this.translation = entrance.dialect?.open(this);
     listenTo(socket);
   }
 
@@ -141,7 +142,7 @@ export class ClientSession implements LaneHost, DialectHost {
   }
 
   decode(payload: Buffer, isBinary: boolean): Frame {
-    return (this.translation ?? this.handshake.codec).decode(payload, isBinary);
+    return (this.translation ?? this.entrance.codec).decode(payload, isBinary);
   }
 
   get onlineCount(): number {
@@ -225,12 +226,12 @@ export class ClientSession implements LaneHost, DialectHost {
 
   private write(frame: Frame): void {
     if (this.connection) this.connection.reply(frame);
-    else this.writer.write(this.translation?.reply(frame) ?? this.handshake.codec.encode(frame));
+    else this.writer.write(this.translation?.reply(frame) ?? this.entrance.codec.encode(frame));
   }
 
   /** Whether a client that has not brought a token yet may go on after a refusal: while the time for it lasts. */
   private mayTryAgain(type: string | undefined): boolean {
-    if (!this.handshake.dialect?.patient || type === 'auth') return false;
+    if (!this.entrance.dialect?.patient || type === 'auth') return false;
     return ++this.unauthenticated < MAX_UNAUTHENTICATED;
   }
 

@@ -117,12 +117,12 @@ export class RookeryWsAdapter extends WsAdapter {
   }
 
   private greet(session: ClientSession, request: IncomingMessage): void {
-    session.handshake.endpoint.emit('connection', session.socket, request);
+    session.entrance.endpoint.emit('connection', session.socket, request);
     if (this.hooks.any) this.bind(session, request);
   }
 
   private handlerOf(session: ClientSession, command: string): CommandHandler | undefined {
-    const direct = this.direct.get(session.handshake.endpoint)?.get(command);
+    const direct = this.direct.get(session.entrance.endpoint)?.get(command);
     if (direct) return (data) => direct(session.socket, data);
     if (!session.handlers) this.bind(session);
     return session.handlers?.get(command);
@@ -134,7 +134,7 @@ export class RookeryWsAdapter extends WsAdapter {
    */
   private bind(session: ClientSession, request?: IncomingMessage): void {
     session.handlers = new CommandHandlers();
-    for (const callback of this.gateways.get(session.handshake.endpoint) ?? [])
+    for (const callback of this.gateways.get(session.entrance.endpoint) ?? [])
       callback(session.socket, request);
   }
 }

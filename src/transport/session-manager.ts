@@ -76,7 +76,7 @@ export class SessionManager implements SessionHost {
   }
 
   async authenticate(session: ClientSession, { token, ...client }: AuthCommand): Promise<Principal> {
-    const { ip } = session.handshake;
+    const { ip } = session;
     const principal = await this.verify(token, ip);
     await this.admitConnection({ ...session.described, ...client, principal, ip });
     return principal;
@@ -139,11 +139,11 @@ export class SessionManager implements SessionHost {
 
   explain(error: unknown, session: ClientSession, sent: string | undefined): AppError {
     const refusal = toAppError(error);
-    const { connection, handshake } = session;
+    const { connection, ip } = session;
     // What a client calls a command is no label and no log field unless it is one.
     const command = sent !== undefined && isCommand(sent) ? sent : 'unknown';
     this.tally(command, refusal.code).count++;
-    const where = { connection: connection?.id, user: connection?.userId, ip: handshake.ip, command };
+    const where = { connection: connection?.id, user: connection?.userId, ip, command };
     if (refusal.traits.logLevel === 'error')
       this.logger.error({ ...where, err: refusal.cause ?? refusal }, 'Command failed');
     else
@@ -158,7 +158,7 @@ export class SessionManager implements SessionHost {
     this.tally(command, 'ok').count++;
   }
 
-  failed({ handshake: { ip } }: ClientSession, error: Error): void {
+  failed({ ip }: ClientSession, error: Error): void {
     this.logger.debug({ ip, err: error }, 'Protocol error on a socket');
   }
 
@@ -183,7 +183,7 @@ export class SessionManager implements SessionHost {
   }
 
   private connect(session: ClientSession, principal: Principal, client: ClientDescription): Connection {
-    const { codec, dialect } = session.handshake;
+    const { codec, dialect } = session.entrance;
     return new Connection({
       id: randomUUID(),
       principal,
@@ -194,7 +194,7 @@ export class SessionManager implements SessionHost {
       codec,
       translator: session.translation,
       outlet: session.writer,
-      ip: session.handshake.ip,
+      ip: session.ip,
       budget: this.config.ws.sendBuffer,
       source: this.hub.source,
       metrics: this.metrics,

@@ -8,7 +8,7 @@ import { toAppError } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 import { Metrics } from '../metrics/index.js';
 import { AddressBlockList } from './address-block-list.js';
-import { ClientSession, type Handshake, type Opening } from './client-session.js';
+import { ClientSession, type Entrance, type Opening } from './client-session.js';
 import { DialectPaths } from './dialects/index.js';
 import { CommandLimiter } from './command-limiter.js';
 import { ConnectionRoom, RETRY_WHEN_FULL } from './connection-room.js';
@@ -23,7 +23,7 @@ import { SessionManager } from './session-manager.js';
 @Injectable()
 export class UpgradeHandler {
   private readonly logger = new Logger('Handshake');
-  private readonly endpoints = new Map<string, WebSocketServer>();
+  private readonly entrances = new Map<string, Entrance>();
   private readonly codec = new JsonCodec();
   private readonly dialects: DialectPaths;
   private readonly room: ConnectionRoom;
@@ -39,7 +39,7 @@ export class UpgradeHandler {
   ) {
     this.room = new ConnectionRoom(config.ws);
     this.dialects = new DialectPaths(config.ws.dialects, config.ws.path);
-    manager.onEnded(({ handshake }) => this.room.release(handshake.ip));
+    manager.onEnded(({ ip }) => this.room.release(ip));
   }
 
   attach(server: Server): () => void {
@@ -55,7 +55,7 @@ export class UpgradeHandler {
   serve(path: string, endpoint: WebSocketServer): void {
     if (path !== this.config.ws.path && this.dialects.has(path))
       throw new Error(`The path ${path} of a gateway is taken by WS_DIALECTS`);
-    this.endpoints.set(path, endpoint);
+    this.entrances.set(path, { endpoint, codec: this.codec });
   }
 
   /** From now on every upgrade is answered 503. */
@@ -67,7 +67,7 @@ export class UpgradeHandler {
   private isOfAnother(server: Server, { url }: IncomingMessage): boolean {
     if (server.listenerCount('upgrade') === 1) return false;
     const path = pathOf(url);
-    return !this.endpoints.has(path) && !this.dialects.has(path);
+    return !this.entrances.has(path) && !this.dialects.has(path);
   }
 
   private async handle(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -76,14 +76,14 @@ export class UpgradeHandler {
     this.handshakes++;
     const ip = this.addresses.addressOf(request);
     try {
-      const { handshake, opening, principal } = await this.admit(request, ip);
+      const { entrance, opening, principal } = await this.admit(request, ip);
       // In the same turn as the start: nobody takes the place in between.
       this.assertAllowed(ip);
       this.assertPlace(opening, principal);
       socket.off('error', ignore);
-      handshake.endpoint.handleUpgrade(request, socket, head, (client) =>
+      entrance.endpoint.handleUpgrade(request, socket, head, (client) =>
         this.start(
-          new ClientSession(client as RookerySocket, handshake, opening, socket, this.manager),
+          new ClientSession(client as RookerySocket, entrance, ip, opening, socket, this.manager),
           principal,
         ),
       );
@@ -97,14 +97,14 @@ export class UpgradeHandler {
   private async admit(
     request: IncomingMessage,
     ip: string,
-  ): Promise<{ handshake: Handshake; opening: Opening; principal?: Principal }> {
+  ): Promise<{ entrance: Entrance; opening: Opening; principal?: Principal }> {
     if (this.closing)
       throw new HandshakeRefusal(503, ErrorCode.Unavailable, 'The server is shutting down', RETRY_WHEN_FULL);
     this.assertAllowed(ip);
     const path = pathOf(request.url);
     const dialect = this.dialects.of(path, request);
-    const endpoint = this.endpoints.get(dialect ? this.config.ws.path : path);
-    if (!endpoint) throw new HandshakeRefusal(404, ErrorCode.NotFound, 'No WebSocket endpoint at this path');
+    const entrance = this.entrances.get(dialect ? this.config.ws.path : path);
+    if (!entrance) throw new HandshakeRefusal(404, ErrorCode.NotFound, 'No WebSocket endpoint at this path');
     assertWebSocketHandshake(request);
     assertOrigin(request, this.config.ws.origins, this.config.production);
     const client = describeClient(request.url);
@@ -115,7 +115,7 @@ export class UpgradeHandler {
     dialect?.assertUser(request, principal);
     if (principal) await this.manager.admitConnection({ ...client, principal, ip });
     return {
-      handshake: { endpoint, ip, codec: this.codec, dialect },
+      entrance: dialect ? { ...entrance, dialect } : entrance,
       opening: { request, client },
       principal,
     };
@@ -139,7 +139,7 @@ export class UpgradeHandler {
   }
 
   private start(session: ClientSession, principal: Principal | undefined): void {
-    this.room.take(session.handshake.ip);
+    this.room.take(session.ip);
     this.manager.sessions.add(session);
     if (!principal) this.manager.unnamed.add(session);
     session.start(principal);
