@@ -8,7 +8,7 @@ import { WebhookProvider } from '../../src/push/webhook-provider.js';
 import { PushReceiver, verified, type ReceivedPush } from '../support/push-receiver.js';
 import { vapidOf, WebPushBrowser } from '../support/web-push-receiver.js';
 
-const TIMEOUT = 500;
+const TIMEOUT = 2000;
 const message = (content: unknown = 'hello', priority: PushMessage['priority'] = 'normal'): PushMessage => ({
   type: 'push.message',
   time: 1_700_000_000_000,
