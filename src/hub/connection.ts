@@ -26,7 +26,12 @@ export interface ConnectionOptions {
   outlet: Outlet;
   /** Address of the client, behind trusted proxies. */
   ip: string;
-  /** Bytes that may wait in the outlet before pushing stops. */
+  common: ConnectionCommon;
+}
+
+/** What all connections share. */
+export interface ConnectionCommon {
+  /** Bytes that may wait in the outlet of each before pushing stops. */
   budget: number;
   source: DurableSource;
   metrics: Metrics;
@@ -56,9 +61,7 @@ export class Connection {
   private principalValue: Principal;
   private readonly translator?: Translator;
   private readonly outlet: Outlet;
-  private readonly budget: number;
-  private readonly metrics: Metrics;
-  private readonly source: DurableSource;
+  private readonly common: ConnectionCommon;
   /** Only while something is owed: most connections are idle. */
   private owing?: DurableStream;
   private waiting?: (() => void)[];
@@ -74,13 +77,11 @@ export class Connection {
     this.sharedDevice = options.sharedDevice ?? false;
     this.outlet = options.outlet;
     this.ip = options.ip;
-    this.budget = options.budget;
-    this.metrics = options.metrics;
-    this.source = options.source;
+    this.common = options.common;
   }
 
   private get stream(): DurableStream {
-    return (this.owing ??= new DurableStream(this, this.source));
+    return (this.owing ??= new DurableStream(this, this.common.source));
   }
 
   /** Entries wait from now on, until {@link catchUp} has brought what was there before. */
@@ -139,8 +140,8 @@ export class Connection {
 
   /** What may be lost: shed as soon as half the budget waits. Returns whether it was written. */
   sendEphemeral(event: HubEvent): boolean {
-    if (this.closed || this.outlet.bufferedBytes > this.budget / 2) {
-      this.metrics.dropped.inc({ reason: this.closed ? 'closed' : 'congested' });
+    if (this.closed || this.outlet.bufferedBytes > this.common.budget / 2) {
+      this.common.metrics.dropped.inc({ reason: this.closed ? 'closed' : 'congested' });
       return false;
     }
     this.write(this.bytesOf(event), 'ephemeral');
@@ -160,12 +161,12 @@ export class Connection {
   }
 
   get congested(): boolean {
-    return this.outlet.bufferedBytes >= this.budget;
+    return this.outlet.bufferedBytes >= this.common.budget;
   }
 
   /** Resolves when the socket has drained to half the budget, or is closed. */
   room(): Promise<void> {
-    if (this.closed || this.outlet.bufferedBytes <= this.budget / 2) return Promise.resolve();
+    if (this.closed || this.outlet.bufferedBytes <= this.common.budget / 2) return Promise.resolve();
     this.outlet.awaitDrain();
     const waiting = (this.waiting ??= []);
     return new Promise((resolve) => waiting.push(resolve));
@@ -207,6 +208,6 @@ export class Connection {
   private write(bytes: Buffer, kind: 'reply' | 'ephemeral' | 'durable'): void {
     if (bytes.length === 0) return;
     this.outlet.write(bytes);
-    this.metrics.pushed[kind].count++;
+    this.common.metrics.pushed[kind].count++;
   }
 }

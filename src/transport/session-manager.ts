@@ -5,7 +5,7 @@ import { CloseCode, ErrorCode, PROTOCOL_VERSION, type Hello } from '@rookery/pro
 import { AuthFailureLimiter, TokenVerifier, type Principal } from '../auth/index.js';
 import { AppError, toAppError } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
-import { Connection, HubService, persistently } from '../hub/index.js';
+import { Connection, HubService, persistently, type ConnectionCommon } from '../hub/index.js';
 import { JournalService } from '../journal/index.js';
 import { Metrics, type Tally } from '../metrics/index.js';
 import { BeforeConnectHooks, type ConnectingClient } from './before-connect.js';
@@ -48,6 +48,7 @@ export class SessionManager implements SessionHost {
   gateways: Gateways = { greet: () => undefined, handlerOf: () => undefined };
   /** By command, then by outcome. */
   private readonly tallies = new Map<string, Map<string, Tally>>();
+  private readonly common: ConnectionCommon;
 
   constructor(
     private readonly config: AppConfig,
@@ -60,6 +61,7 @@ export class SessionManager implements SessionHost {
     private readonly hooks: BeforeConnectHooks,
   ) {
     this.authTimeout = config.ws.authTimeout;
+    this.common = { budget: config.ws.sendBuffer, source: hub.source, metrics };
   }
 
   get onlineCount(): number {
@@ -195,9 +197,7 @@ export class SessionManager implements SessionHost {
       translator: session.translation,
       outlet: session.writer,
       ip: session.ip,
-      budget: this.config.ws.sendBuffer,
-      source: this.hub.source,
-      metrics: this.metrics,
+      common: this.common,
     });
   }
 
