@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import * as ws from 'ws';
 import { describe, expect, it } from 'vitest';
 import type { AppError } from '../common/index.js';
-import { JsonCodec, textFrame } from './json-codec.js';
+import { JsonCodec } from './json-codec.js';
+import { textFrame } from './text-frame.js';
 
 /** Left out of the typings of `ws`. */
 const { Receiver } = ws as unknown as { Receiver: new (options: object) => NodeJS.WritableStream };

@@ -1,31 +1,7 @@
 import { ErrorCode, type Frame } from '@rookery/protocol';
 import { UndecodableFrame, type Codec } from '../hub/index.js';
 import { faultOf, type Fault } from './plain-json.js';
-
-/** FIN and the opcode for text. */
-const TEXT_FINAL = 0x81;
-/** Lengths up to this one stand in the header's second byte; 126 and 127 announce 16 and 64 bits of length. */
-const SHORT_LENGTH = 125;
-const LENGTH_16 = 126;
-const LENGTH_64 = 127;
-
-/** A complete, unmasked text frame (RFC 6455 §5.2) in one allocation, ready to be written to the socket as it is. */
-export function textFrame(payload: string): Buffer {
-  const length = Buffer.byteLength(payload);
-  const head = length <= SHORT_LENGTH ? 2 : length < 65536 ? 4 : 10;
-  const frame = Buffer.allocUnsafe(head + length);
-  frame[0] = TEXT_FINAL;
-  if (head === 2) frame[1] = length;
-  else if (head === 4) {
-    frame[1] = LENGTH_16;
-    frame.writeUInt16BE(length, 2);
-  } else {
-    frame[1] = LENGTH_64;
-    frame.writeBigUInt64BE(BigInt(length), 2);
-  }
-  frame.write(payload, head);
-  return frame;
-}
+import { textFrame } from './text-frame.js';
 
 /** The native protocol: one JSON object `{type, id?, data?}` in one text frame. */
 export class JsonCodec implements Codec {

@@ -2,7 +2,7 @@ import { WebSocket } from 'ws';
 import type { Principal } from '../auth/index.js';
 import type { Connection } from '../hub/index.js';
 import type { ClientSession } from './client-session.js';
-import { textFrame } from './json-codec.js';
+import { textFrame } from './text-frame.js';
 
 const TOO_BIG = 1009;
 

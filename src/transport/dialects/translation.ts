@@ -8,8 +8,9 @@ import {
   type Translator,
 } from '../../hub/index.js';
 import type { CommandHandler } from '../command-handlers.js';
-import { parseJson, textFrame } from '../json-codec.js';
+import { parseJson } from '../json-codec.js';
 import { faultOf } from '../plain-json.js';
+import { textFrame } from '../text-frame.js';
 import { DeliveryMarks } from './delivery-marks.js';
 
 /** What a dialect needs of the connection that speaks it. */
