@@ -131,6 +131,8 @@ export abstract class AppConfig {
     sendBuffer: number;
     sessionPolicy: SessionPolicy;
     queryToken: boolean;
+    /** Agree on permessage-deflate with clients that offer it. */
+    compression: boolean;
     /** Commands per second. */
     rateLimit: number;
     userRateLimit: number;

@@ -304,6 +304,11 @@ export const ENV = {
     description:
       'Accepts the token in the query string, which old clients need; it is kept out of the logs either way.',
   },
+  WS_COMPRESSION: {
+    parse: flag(),
+    default: 'false',
+    description: 'Compresses messages of 1 KiB and more for clients that offer permessage-deflate.',
+  },
   WS_RATE_LIMIT: {
     parse: integer(1, 1_000_000),
     unit: 'commands per second',

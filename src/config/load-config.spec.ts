@@ -145,6 +145,7 @@ describe('loadConfig', () => {
     ['WS_SEND_BUFFER', '2048'],
     ['WS_SESSION_POLICY', 'twice'],
     ['WS_QUERY_TOKEN', 'no'],
+    ['WS_COMPRESSION', 'on'],
     ['WS_RATE_LIMIT', '0'],
     ['WS_USER_RATE_LIMIT', '0'],
     ['WS_HANDSHAKE_RATE', '0'],

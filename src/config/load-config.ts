@@ -116,6 +116,7 @@ function wsConfig(values: EnvValues): AppConfig['ws'] {
     sendBuffer: values.WS_SEND_BUFFER,
     sessionPolicy: values.WS_SESSION_POLICY,
     queryToken: values.WS_QUERY_TOKEN,
+    compression: values.WS_COMPRESSION,
     rateLimit: values.WS_RATE_LIMIT,
     userRateLimit: values.WS_USER_RATE_LIMIT,
     handshakeRate: values.WS_HANDSHAKE_RATE,

@@ -36,6 +36,10 @@ export class Metrics {
     ephemeral: this.events.tally({ class: 'ephemeral' }),
     durable: this.events.tally({ class: 'durable' }),
   };
+  readonly deflated = this.counter(
+    'messages_deflated_total',
+    'Messages that were compressed; one that goes to many connections counts once',
+  );
   readonly dropped = this.counter(
     'events_dropped_total',
     'Events not written, by reason; a durable one is re-read from the journal',

@@ -11,6 +11,8 @@ import { CommandLane, NO_LOAD, type LaneHost, type LaneLoad } from './command-la
 import { ClientDescription } from './handshake.js';
 import type { Dialect } from './dialects/index.js';
 import type { DialectHost, Translation } from './dialects/translation.js';
+import type { FrameDeflater } from './frame-deflater.js';
+import { inflateWithoutKeeping, takesCompressed } from './message-compression.js';
 import type { RookerySocket } from './rookery-socket.js';
 import { schemaRefusal } from './schema.pipe.js';
 import { SocketWriter } from './socket-writer.js';
@@ -51,6 +53,8 @@ export interface Entrance {
   /** Where the gateways of the path listen. */
   endpoint: WebSocketServer;
   codec: Codec;
+  /** For connections that have agreed on compression; absent: none can. */
+  deflater?: FrameDeflater;
   /** Absent: the native protocol. */
   dialect?: Dialect;
 }
@@ -101,8 +105,10 @@ export class ClientSession implements LaneHost, DialectHost {
   ) {
     socket.session = this;
     this.opening = opening;
-    this.writer = new SocketWriter(socket, stream, this);
+    const deflater = takesCompressed(socket) ? entrance.deflater : undefined;
+    this.writer = new SocketWriter(socket, stream, this, deflater);
     this.translation = entrance.dialect?.open(this);
+    inflateWithoutKeeping(socket);
     listenTo(socket);
   }
 

@@ -8,6 +8,7 @@ import { GatewayHooks } from './gateway-hooks.js';
 import { CommandHandlers, declareCommand, type CommandHandler } from './command-handlers.js';
 import { DirectHandlers, type DirectHandler } from './direct-handlers.js';
 import { chooseSubprotocol, pathOf } from './handshake.js';
+import { COMPRESSION } from './message-compression.js';
 import { RookerySocket } from './rookery-socket.js';
 import { SessionManager } from './session-manager.js';
 import { UpgradeHandler } from './upgrade-handler.js';
@@ -109,7 +110,7 @@ export class RookeryWsAdapter extends WsAdapter {
       maxFragments: MAX_FRAGMENTS,
       maxBufferedChunks: MAX_BUFFERED_CHUNKS,
       closeTimeout: CLOSE_TIMEOUT,
-      perMessageDeflate: false,
+      perMessageDeflate: this.config.ws.compression && COMPRESSION,
       autoPong: false,
       handleProtocols: chooseSubprotocol,
     };

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Outlet } from '../hub/index.js';
+import type { FrameDeflater } from './frame-deflater.js';
 
 /** What the writer needs of a WebSocket; `_socket` is how `ws` keeps the stream below it. */
 export interface WritableWebSocket {
@@ -59,6 +60,8 @@ export class SocketWriter implements Outlet {
     private readonly webSocket: WritableWebSocket,
     private readonly stream: Duplex,
     private readonly owner: { drained(): void },
+    /** Absent: the client takes frames as they are. */
+    private readonly deflater?: FrameDeflater,
   ) {}
 
   /** Whether the server has ended this connection, even if the client has not agreed yet. */
@@ -74,8 +77,9 @@ export class SocketWriter implements Outlet {
     return this.queuedBytes + this.stream.writableLength;
   }
 
-  write(frame: Buffer): void {
+  write(plain: Buffer): void {
     if (this.webSocket.readyState !== OPEN) return;
+    const frame = this.deflater ? this.deflater.deflate(plain) : plain;
     this.queuedBytes += frame.length;
     if (this.queue) return void this.queue.push(frame);
     this.queue = [frame];

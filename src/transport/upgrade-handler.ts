@@ -14,7 +14,9 @@ import { CommandLimiter } from './command-limiter.js';
 import { ConnectionRoom, RETRY_WHEN_FULL } from './connection-room.js';
 import { assertOrigin, assertWebSocketHandshake, describeClient, pathOf } from './handshake.js';
 import { HandshakeRefusal, refuseUpgrade } from './http-refusal.js';
+import { FrameDeflater } from './frame-deflater.js';
 import { JsonCodec } from './json-codec.js';
+import { withoutOddOffers } from './message-compression.js';
 import { asksForWebSocket, serveWithoutUpgrade } from './other-upgrades.js';
 import type { RookerySocket } from './rookery-socket.js';
 import { SessionManager } from './session-manager.js';
@@ -25,6 +27,7 @@ export class UpgradeHandler {
   private readonly logger = new Logger('Handshake');
   private readonly entrances = new Map<string, Entrance>();
   private readonly codec = new JsonCodec();
+  private readonly deflater?: FrameDeflater;
   private readonly dialects: DialectPaths;
   private readonly room: ConnectionRoom;
   private handshakes = 0;
@@ -38,6 +41,7 @@ export class UpgradeHandler {
     private readonly metrics: Metrics,
   ) {
     this.room = new ConnectionRoom(config.ws);
+    if (config.ws.compression) this.deflater = new FrameDeflater(() => metrics.deflated.inc());
     this.dialects = new DialectPaths(config.ws.dialects, config.ws.path);
     manager.onEnded(({ ip }) => this.room.release(ip));
   }
@@ -55,7 +59,7 @@ export class UpgradeHandler {
   serve(path: string, endpoint: WebSocketServer): void {
     if (path !== this.config.ws.path && this.dialects.has(path))
       throw new Error(`The path ${path} of a gateway is taken by WS_DIALECTS`);
-    this.entrances.set(path, { endpoint, codec: this.codec });
+    this.entrances.set(path, { endpoint, codec: this.codec, deflater: this.deflater });
   }
 
   /** From now on every upgrade is answered 503. */
@@ -81,6 +85,7 @@ export class UpgradeHandler {
       this.assertAllowed(ip);
       this.assertPlace(opening, principal);
       socket.off('error', ignore);
+      if (this.deflater) withoutOddOffers(request);
       entrance.endpoint.handleUpgrade(request, socket, head, (client) =>
         this.start(
           new ClientSession(client as RookerySocket, entrance, ip, opening, socket, this.manager),

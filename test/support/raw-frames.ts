@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /** RFC 6455 §5.2. */
 export const Opcode = { Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const;
@@ -48,6 +49,8 @@ export function closePayload(code: number, reason: string | Buffer = ''): Buffer
 
 export interface ReceivedFrame {
   opcode: number;
+  /** RSV1: the payload is compressed. */
+  compressed: boolean;
   payload: Buffer;
 }
 
@@ -62,7 +65,23 @@ export function readFrame(received: Buffer): { frame: ReceivedFrame; rest: Buffe
   if (received.length < head + length) return undefined;
   const payload = received.subarray(head, head + length);
   return {
-    frame: { opcode: (received[0] as number) & 0x0f, payload },
+    frame: {
+      opcode: (received[0] as number) & 0x0f,
+      compressed: ((received[0] as number) & 0x40) !== 0,
+      payload,
+    },
     rest: received.subarray(head + length),
   };
+}
+
+const DEFLATE_TRAILER = Buffer.from([0, 0, 0xff, 0xff]);
+const FLUSHED = { finishFlush: constants.Z_SYNC_FLUSH };
+
+/** The payload of a frame with RSV1 that needs nothing of another one (RFC 7692 §7.2.1). */
+export function deflatedPayload(payload: string | Buffer): Buffer {
+  return deflateRawSync(payload, FLUSHED).subarray(0, -DEFLATE_TRAILER.length);
+}
+
+export function inflatedPayload(payload: Buffer): Buffer {
+  return inflateRawSync(Buffer.concat([payload, DEFLATE_TRAILER]), FLUSHED);
 }

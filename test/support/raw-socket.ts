@@ -2,7 +2,14 @@ import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { ErrorData, Frame } from '@rookery/protocol';
 import { tokenFor } from './raw-client.js';
-import { Opcode, rawFrame, readFrame, type FrameShape } from './raw-frames.js';
+import {
+  inflatedPayload,
+  Opcode,
+  rawFrame,
+  readFrame,
+  type FrameShape,
+  type ReceivedFrame,
+} from './raw-frames.js';
 import { converse, handshakeText, openSocket, type Headers } from './raw-http.js';
 
 const TIMEOUT = 15_000;
@@ -20,6 +27,8 @@ export interface RawSocketOptions {
 /** A WebSocket of which every byte is ours: for frames that no library would send. */
 export class RawSocket {
   readonly frames: Frame[] = [];
+  /** Those of them that came compressed. */
+  readonly compressed: Frame[] = [];
   readonly pongs: Buffer[] = [];
   /** Of the close frame; undefined: there was none. */
   closeCode?: number;
@@ -129,18 +138,24 @@ export class RawSocket {
     this.received = Buffer.concat([this.received, chunk]);
     for (let next = readFrame(this.received); next; next = readFrame(this.received)) {
       this.received = next.rest;
-      this.take(next.frame.opcode, next.frame.payload);
+      this.take(next.frame);
     }
     this.arrivals.emit('change');
   }
 
-  private take(opcode: number, payload: Buffer): void {
-    if (opcode === Opcode.Text) this.frames.push(JSON.parse(payload.toString()) as Frame);
+  private take({ opcode, compressed, payload }: ReceivedFrame): void {
+    if (opcode === Opcode.Text) this.takeText(compressed, compressed ? inflatedPayload(payload) : payload);
     else if (opcode === Opcode.Pong) this.pongs.push(payload);
     else if (opcode === Opcode.Close) {
       this.closeCode = payload.length >= 2 ? payload.readUInt16BE(0) : 1005;
       this.closeReason = payload.subarray(2).toString();
       if (this.polite) this.socket.end();
     }
+  }
+
+  private takeText(compressed: boolean, text: Buffer): void {
+    const frame = JSON.parse(text.toString()) as Frame;
+    this.frames.push(frame);
+    if (compressed) this.compressed.push(frame);
   }
 }
