@@ -1,8 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { v7 as uuid } from 'uuid';
 import type { Commands } from '@rookery/protocol';
 import type { Principal } from '../auth/index.js';
-import { Deferred, EventBus, invalidField } from '../common/index.js';
+import { Deferred, EventBus, invalidField, newId } from '../common/index.js';
 import { EventPresenters } from '../hub/index.js';
 import { JournalService, entryId, type AppendRequest, type AppendResult } from '../journal/index.js';
 import { BeforeSendHooks, type OutgoingMessage } from './before-send.js';
@@ -104,7 +103,7 @@ function bothRows(first?: RowsOfMessage, second?: RowsOfMessage): RowsOfMessage 
 }
 
 function toOutgoing(from: string, conversation: string, message: ChatSend): OutgoingMessage {
-  const { kind, content, replyTo, mentions, mentionAll, meta, clientId = uuid() } = message;
+  const { kind, content, replyTo, mentions, mentionAll, meta, clientId = newId() } = message;
   const to = peerIn(conversation, from);
   return { from, conversation, to, kind, content, replyTo, mentions, mentionAll, meta, clientId };
 }

@@ -1,5 +1,6 @@
 export * from './address-group.js';
 export * from './app-error.js';
+export { newId } from './new-id.js';
 export * from './user-id.js';
 export * from './webhook-signature.js';
 export * from './common.module.js';

@@ -137,6 +137,7 @@ export class ClientSession implements LaneHost, DialectHost {
   }
 
   close(code: number, reason: string): void {
+    this.translation?.end();
     this.writer.close(code, reason);
     this.lane?.stop();
   }
@@ -144,6 +145,7 @@ export class ClientSession implements LaneHost, DialectHost {
   /** No further frame is read; resolves when those that were are answered. */
   async finish(): Promise<void> {
     this.socket.pause();
+    this.translation?.end();
     await this.lane?.finish();
   }
 
@@ -296,6 +298,7 @@ export class ClientSession implements LaneHost, DialectHost {
   }
 
   onClose(code: number, reason: Buffer): void {
+    this.translation?.end();
     this.gone = true;
     clearTimeout(this.authTimer);
     this.lane?.stop();

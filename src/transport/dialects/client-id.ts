@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { v7 as uuid } from 'uuid';
-import { invalidField } from '../../common/index.js';
+import { invalidField, newId } from '../../common/index.js';
 
 /** What the native protocol takes as a client id as it is; `~` begins those that are made here. */
 const PLAIN = /^(?!~)[\x21-\x7e]{1,64}$/;
@@ -17,7 +16,7 @@ export interface MadeClientId {
 
 /** The idempotency key that an id stands for; without one a new key. Throws `invalid`, naming `field`. */
 export function clientIdOf(given: unknown, field: string): MadeClientId {
-  if (given === undefined || given === null || given === '') return { clientId: uuid(), plain: true };
+  if (given === undefined || given === null || given === '') return { clientId: newId(), plain: true };
   if (typeof given === 'string') {
     if (given.length > MAX_LENGTH) throw invalidField(field, `At most ${MAX_LENGTH} characters`);
     return PLAIN.test(given) ? { clientId: given, plain: true } : hashed(given);

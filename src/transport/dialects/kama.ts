@@ -166,7 +166,8 @@ function message({ recalled, time, ...sent }: ChatMessage): Buffer {
 /** What came from a client of this dialect has the fields that it came with; what did not has them all. */
 function shown({ conversation, from, to, kind, content, meta }: Sent, time: number): Buffer {
   const ends = { send_id: from, receive_id: to ?? conversation, created_at: createdAt(time) };
-  if (kind === MessageKind.Text) return jsonFrame({ ...fieldsOf(meta), type: TEXT, content, ...ends });
+  if (kind === MessageKind.Text)
+    return jsonFrame(Object.assign(known(isOurs(meta) ? meta : EMPTY), { type: TEXT, content }, ends));
   const { url, name = '', mime = '', size } = content as MediaContent;
   const described = { file_size: size === undefined ? '' : String(size), file_type: mime, file_name: name };
   const type = kind === MessageKind.Voice ? VOICE : FILE;
@@ -184,9 +185,6 @@ const EMPTY: Readonly<Record<string, string>> = Object.fromEntries(EXTRAS.map((n
 /** Every message of a client of this dialect has one of these. */
 const isOurs = (meta: MessageMeta | undefined): boolean =>
   meta !== undefined && EXTRAS.some((name) => Object.hasOwn(meta, name));
-
-const fieldsOf = (meta: MessageMeta | undefined): Readonly<Record<string, unknown>> =>
-  isOurs(meta) ? known(meta) : EMPTY;
 
 /** Anybody may have written the rest. */
 function known(meta: MessageMeta | undefined): Record<string, unknown> {

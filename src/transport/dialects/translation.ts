@@ -124,6 +124,11 @@ export abstract class Translation<Context extends object = object> implements Tr
     return bytes;
   }
 
+  /** The connection is about to end. */
+  end(): void {
+    this.marks.end();
+  }
+
   reply({ type, id, data }: Frame): Buffer {
     const context = this.take(id);
     if (context === MARK) return this.marked();

@@ -72,6 +72,24 @@ it.each(DIALECTS)('answers a client of %s that is too fast, and goes on', async 
   expect(client.closeCode).toBeUndefined();
 });
 
+it.each(['melody', 'kama', 'gozero'] as const)(
+  'counts all that came on %s as delivered, although the client leaves at once',
+  async (dialect) => {
+    const stage = await open();
+    const target = dialect === 'gozero' ? { conversation: await stage.group(['ann', 'ben']) } : { to: 'ben' };
+    const writer = await stage.native('ann', { query: { sync: 'self' } });
+    for (let round = 0; round < 5; round++) {
+      const receiver = await stage.connect(dialect, 'ben');
+      await stage.caughtUp(receiver, dialect);
+      for (let n = 0; n < 10; n++)
+        await writer.call('chat.send', { ...target, kind: 'text', content: `m${n}` });
+      await receiver.until(() => receiver.frames.length === 10);
+      await receiver.close();
+      await expect(stage.delivered('ben')).resolves.toBeUndefined();
+    }
+  },
+);
+
 describe('WS_DIALECTS', () => {
   it('moves a dialect, leaves out the others, and leaves WS_PATH to who offers the native protocol', async () => {
     const stage = await open({ WS_DIALECTS: 'gozero:/ws,melody:/elsewhere/' });
