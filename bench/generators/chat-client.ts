@@ -2,7 +2,7 @@ import type { Latencies } from '../lib/latencies.js';
 import { begins, type ChatWire } from './chat-wire.js';
 import { ClientSocket } from './client-socket.js';
 import { ageOf, markedContent } from './marked-content.js';
-import { numberAt } from './number-at.js';
+import { digitsAt, numberAt } from './number-at.js';
 
 export interface ChatTotals {
   sent: number;
@@ -41,6 +41,9 @@ export class ChatClient {
   private atMost = Infinity;
   private nextId = 1;
   private seen = 0;
+  private lastEcho = 0;
+  /** The other one, where no acknowledgement says that a message of his has come. */
+  peer?: ChatClient;
   private live?: () => void;
 
   private constructor(private readonly options: ChatClientOptions) {}
@@ -48,8 +51,8 @@ export class ChatClient {
   /** Resolves when it is live. */
   static async open(options: ChatClientOptions): Promise<ChatClient> {
     const client = new ChatClient(options);
-    const live = new Promise<void>((resolve) => (client.live = resolve));
     const { port, user, wire } = options;
+    const live = wire.ready && new Promise<void>((resolve) => (client.live = resolve));
     client.socket = await ClientSocket.open({
       port,
       user,
@@ -91,11 +94,23 @@ export class ChatClient {
   }
 
   private take(data: Buffer, start: number, end: number): void {
-    const { wire } = this.options;
-    if (begins(data, start, end, wire.ack)) this.acknowledge(numberAt(data, start + wire.ack.length));
-    else if (wire.delivery && begins(data, start, end, wire.delivery)) this.deliver(data, start);
-    else if (begins(data, start, end, wire.ready)) this.live?.();
-    else if (data.subarray(start, end).includes('"error"')) this.fail(data.toString('utf8', start, end));
+    const { ack, delivery, ready, refusal } = this.options.wire;
+    if (ack && begins(data, start, end, ack)) this.takeAck(data, start + ack.length, end);
+    else if (delivery && begins(data, start, end, delivery)) this.deliver(data, start);
+    else if (ready && begins(data, start, end, ready)) this.live?.();
+    else if (refusal ? begins(data, start, end, refusal) : data.subarray(start, end).includes('"error"'))
+      this.fail(data.toString('utf8', start, end));
+  }
+
+  private takeAck(data: Buffer, at: number, end: number): void {
+    const { ackTail, isEcho } = this.options.wire;
+    const id = numberAt(data, at);
+    if (ackTail && !begins(data, at + digitsAt(data, at), end, ackTail)) return;
+    if (isEcho) {
+      if (id <= this.lastEcho) return;
+      this.lastEcho = id;
+    }
+    this.acknowledge(id);
   }
 
   private acknowledge(id: number): void {
@@ -109,9 +124,15 @@ export class ChatClient {
   }
 
   private deliver(data: Buffer, start: number): void {
-    const { totals, delivered } = this.options.gauges;
+    const { gauges, wire } = this.options;
+    const { totals, delivered } = gauges;
     totals.delivered++;
     if (++this.seen % SAMPLED === 0) delivered.add(ageOf(data, start));
+    if (!wire.ack) this.peer?.acknowledgeOldest();
+  }
+
+  private acknowledgeOldest(): void {
+    this.acknowledge(this.nextId - this.outstanding);
   }
 
   /** Told once in a while, and not tried again at once: an error must not become a storm. */

@@ -1,7 +1,8 @@
 import { Latencies } from '../lib/latencies.js';
 import { ready, serve } from '../lib/rpc.js';
 import { ChatClient, type ChatTotals } from './chat-client.js';
-import { CHAT_WIRES, type ChatWireName } from './chat-wire.js';
+import { chatWire, type ChatWireName } from './chat-wire.js';
+import { makeGroup } from './group.js';
 import { inBatches } from './in-batches.js';
 import { until } from './until.js';
 
@@ -28,10 +29,16 @@ async function connect({ port, wire, pairs }: Connect): Promise<void> {
     { user: a, peer: b },
     { user: b, peer: a },
   ]);
+  await inBatches(users, CONNECTING_AT_ONCE, async ([a, b]) => {
+    const { group: id } = chatWire(wire, a, b);
+    if (id !== undefined) await makeGroup(port, { id, owner: a, users: [b], absent: 0 });
+  });
   const gauges = { totals, acknowledged, delivered };
   clients = await inBatches(each, CONNECTING_AT_ONCE, ({ user, peer }) =>
-    ChatClient.open({ port, wire: CHAT_WIRES[wire], user, peer, gauges }),
+    ChatClient.open({ port, wire: chatWire(wire, user, peer), user, peer, gauges }),
   );
+  // Each pair lies side by side.
+  for (const [index, client] of clients.entries()) client.peer = clients[index ^ 1];
   await begin();
 }
 

@@ -1,13 +1,12 @@
 import { rookery, STORE_NAMES } from '../contenders/rookery.js';
 import { yardstick } from '../contenders/yardstick.js';
 import type { Bench, Contender, Target, Workload } from '../lib/bench.js';
-import type { Child } from '../lib/child.js';
 import { cpuTime } from '../lib/proc.js';
 import { type Counted, measuredPhase } from '../lib/phase.js';
 import type { StoreKind } from '../lib/store.js';
 import { LOAD_COLUMNS, type Sample, type Table } from '../lib/table.js';
 import type { ChatWireName } from '../generators/chat-wire.js';
-import type { ChatTotals } from '../generators/chat-client.js';
+import { checkCounts } from './chat-counts.js';
 
 const STORES: readonly StoreKind[] = ['sqlite', 'mariadb'];
 const GROUP = 100;
@@ -108,15 +107,6 @@ async function measureChat(
     await checkCounts(bench, generator, name);
     return sample;
   });
-}
-
-/** The same numbers on both sides: nothing acknowledged is missing, nothing came twice. */
-async function checkCounts(bench: Bench, generator: Child, name: string): Promise<void> {
-  const totals = await generator.call<ChatTotals>('stop');
-  const { sent, acknowledged, delivered, errors } = totals;
-  bench.check(acknowledged > 0, `${name}: nothing was acknowledged`);
-  const counts = `${sent} sent, ${acknowledged} acknowledged, ${delivered} delivered, ${errors} errors`;
-  bench.check(acknowledged === sent && delivered === acknowledged, `${name}: ${counts}`);
 }
 
 async function measureLoop(

@@ -1,6 +1,7 @@
 import type { Workload } from '../lib/bench.js';
 import { catchUp } from './catch-up.js';
 import { connect } from './connect.js';
+import { dialects } from './dialects.js';
 import { durableSend } from './durable-send.js';
 import { fanOut } from './fan-out.js';
 import { fuzz } from './fuzz.js';
@@ -13,6 +14,7 @@ import { stoppedReaders } from './stopped-readers.js';
 
 export const WORKLOADS: readonly Workload[] = [
   durableSend,
+  dialects,
   fanOut,
   group,
   requestReply,
