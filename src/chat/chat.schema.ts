@@ -29,9 +29,12 @@ export const Media = z.strictObject({
 const MAX_META_FIELDS = 32;
 const MAX_META_BYTES = 4096;
 
+/** Not looked through: what was read from a frame or a request is JSON. */
+const Json = z.unknown() as unknown as z.ZodType<z.core.util.JSONType>;
+
 /** Small: it is stored and delivered with every message that has it. */
 const Meta = z
-  .record(z.string().min(1).max(64), z.json())
+  .record(z.string().min(1).max(64), Json)
   .refine((meta) => Object.keys(meta).length <= MAX_META_FIELDS, `At most ${MAX_META_FIELDS} fields`)
   .refine(
     (meta) => Buffer.byteLength(JSON.stringify(meta)) <= MAX_META_BYTES,
