@@ -8,7 +8,7 @@ import { WebhookProvider } from '../../src/push/webhook-provider.js';
 import { PushReceiver, verified, type ReceivedPush } from '../support/push-receiver.js';
 import { vapidOf, WebPushBrowser } from '../support/web-push-receiver.js';
 
-const TIMEOUT = 2000;
+const TIMEOUT = 500;
 const message = (content: unknown = 'hello', priority: PushMessage['priority'] = 'normal'): PushMessage => ({
   type: 'push.message',
   time: 1_700_000_000_000,
@@ -191,6 +191,15 @@ describe.each(DRIVERS)('telling a device by %s', (name, make) => {
       expect(() => driver.provider.accept(token)).toThrow(expect.objectContaining({ code: 'invalid' }));
     },
   );
+});
+
+it('a receiver answers an encrypted body whose first byte is a brace', async () => {
+  const receiver = new PushReceiver();
+  await receiver.start();
+  const headers = { 'Content-Type': 'application/octet-stream' };
+  const request = { method: 'POST', headers, body: Buffer.from('7b01ff', 'hex') };
+  expect((await fetch(receiver.url, request)).status).toBe(204);
+  await receiver.stop();
 });
 
 describe('Web Push', () => {

@@ -56,13 +56,12 @@ export class PushReceiver {
 }
 
 function receivedOf(headers: IncomingHttpHeaders, raw: Buffer): ReceivedPush {
-  const text = raw.toString();
   const id = String(headers['webhook-id'] ?? '');
   return {
     id,
     headers,
     raw,
-    json: text.startsWith('{') ? JSON.parse(text) : undefined,
+    json: headers['content-type'] === 'application/json' ? JSON.parse(raw.toString()) : undefined,
     signed: verified(headers, raw, KEY),
   };
 }

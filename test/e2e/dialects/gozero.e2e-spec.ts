@@ -244,7 +244,9 @@ describe.each(stores())('gozero on $name', ({ open }) => {
     const isAnswer = ({ type }: AnyFrame): boolean => type.startsWith('auth_');
     expect(await alice.ask(renew(a), isAnswer)).toMatchObject({ type: 'auth_success', message_id: 'n' });
     expect(await alice.ask(renew(b), isAnswer)).toMatchObject({ type: 'auth_failed', message_id: 'n' });
-    expect(await alice.ask({ type: 'ping' }, ({ type }) => type === 'pong')).toBeDefined();
+    expect(await alice.ask({ type: 'ping' }, ({ type }) => type === 'pong')).toMatchObject({
+      type: 'pong',
+    });
   });
 
   it('carries files, and what has no native form, by their numbers', async () => {
