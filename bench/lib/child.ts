@@ -50,6 +50,8 @@ export class Child {
       cwd: options.cwd,
       env: { PATH: process.env.PATH, HOME: options.cwd ?? process.env.HOME, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // JSON would make null of the median of nothing.
+      serialization: 'advanced',
     });
     const child = new Child(spawned, options.args.join(' '));
     const about = await child.started(options.readyText);
