@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { WriteDoor } from '../database/index.js';
-import type { RowStatement } from '../journal/index.js';
+import { isForMember, type RowStatement } from '../journal/index.js';
 import type { Attachment } from './attachment.js';
 
 const COLUMNS =
@@ -11,8 +11,7 @@ const REFERRED = 'EXISTS (SELECT 1 FROM attachment_references r WHERE r.attachme
 
 /** In a conversation of which the user sees the message that refers to it. */
 const VISIBLE = `EXISTS (SELECT 1 FROM attachment_references r
-  JOIN members m ON m.conversation_id = r.conversation_id AND m.user_id = ?
-    AND r.seq > m.joined_seq AND (m.left_seq IS NULL OR r.seq <= m.left_seq)
+  JOIN members m ON m.conversation_id = r.conversation_id AND m.user_id = ? AND ${isForMember('r.seq')}
   WHERE r.attachment_id = a.id)`;
 
 /** What is known of attachments, and which messages refer to them. */

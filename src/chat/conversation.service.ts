@@ -109,14 +109,14 @@ export class ConversationService {
   /** One entry more than asked for is read, to know whether there are more. */
   private async visible(
     user: string,
-    { conversation, joined }: Membership,
+    { conversation, joined, earlier }: Membership,
     range: ReadRange,
   ): Promise<{ entries: Entry[]; more: boolean }> {
     const { before, after, limit } = range;
     const wanted =
       after === undefined
         ? { before, limit: limit + 1 }
-        : { after: Math.max(after, joined), limit: limit + 1 };
+        : { after: earlier ? after : Math.max(after, joined), limit: limit + 1 };
     const found = await this.journal.read(conversation, wanted, user);
     const page = after === undefined ? found.slice(-limit) : found.slice(0, limit);
     const bytes = this.config.ws.sendBuffer / 2;

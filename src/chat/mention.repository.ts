@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { readRows } from '../database/index.js';
-import type { EntryPlace } from '../journal/index.js';
+import { isForMember, type EntryPlace } from '../journal/index.js';
 import { EVERYBODY } from './mention-rows.js';
 
 /** Where a user was mentioned, and when. */
@@ -11,7 +11,7 @@ export interface MentionPlace extends EntryPlace {
 }
 
 const VISIBLE = `m.user_id = ? AND x.sender_id <> m.user_id
-  AND x.seq > m.joined_seq AND (m.left_seq IS NULL OR x.seq <= m.left_seq)
+  AND ${isForMember('x.seq')}
   AND NOT EXISTS (SELECT 1 FROM hidden_entries h
     WHERE h.user_id = m.user_id AND h.conversation_id = x.conversation_id AND h.seq = x.seq)`;
 

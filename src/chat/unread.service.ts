@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Commands } from '@rookery/protocol';
 import { EventPresenters } from '../hub/index.js';
-import { JournalService, type EntryWindow } from '../journal/index.js';
+import { JournalService, stretches, type EntryWindow, type Membership } from '../journal/index.js';
 import { ConversationSettingsService } from './conversation-settings.service.js';
 import { MentionRepository } from './mention.repository.js';
 
@@ -38,9 +38,9 @@ export class UnreadService {
     private readonly settings: ConversationSettingsService,
   ) {}
 
-  /** Of the given conversations; `joined`, `read` and `head` are the user's own. Two queries at most. */
+  /** Of the given conversations; all but the id is the user's own. Two queries at most. */
   async of(user: string, conversations: readonly Place[]): Promise<(place: Place) => Unread> {
-    const windows = conversations.map(windowOf).filter(({ after, upTo }) => upTo > after);
+    const windows = conversations.flatMap(windowsOf);
     if (windows.length === 0) return () => NONE;
     const ids = windows.map(({ conversation }) => conversation);
     const [unread, mentions] = await Promise.all([
@@ -71,7 +71,8 @@ export class UnreadService {
     let cursor: string | undefined;
     do {
       const { items, next } = await this.journal.backlog(user, undefined, { cursor, limit: 1000 });
-      for (const { conversation, after, head } of items) windows.push({ conversation, after, upTo: head });
+      for (const { conversation, after, head, parts = [{ after, upTo: head }] } of items)
+        for (const part of parts) windows.push({ conversation, ...part });
       cursor = next ?? undefined;
     } while (cursor !== undefined && windows.length < BADGE_LIMIT);
     return windows;
@@ -80,11 +81,13 @@ export class UnreadService {
   private async count(user: string, windows: readonly EntryWindow[]): Promise<Map<string, number>> {
     const counted: EntryWindow[] = [];
     const counts = new Map<string, number>();
+    const add = (conversation: string, count: number) =>
+      counts.set(conversation, Math.min((counts.get(conversation) ?? 0) + count, UNREAD_LIMIT));
     let visited = 0;
     for (const window of windows) {
       const size = window.upTo - window.after;
       if (size > UNREAD_LIMIT || visited + size > VISITED_LIMIT) {
-        counts.set(window.conversation, Math.min(size, UNREAD_LIMIT));
+        add(window.conversation, size);
         continue;
       }
       visited += size;
@@ -93,18 +96,15 @@ export class UnreadService {
     for (let first = 0; first < counted.length; first += WINDOWS_LIMIT) {
       const some = counted.slice(first, first + WINDOWS_LIMIT);
       const found = await this.journal.counts(user, this.presenters.unreadTypes, some);
-      for (const [conversation, count] of found) counts.set(conversation, count);
+      for (const [conversation, count] of found) add(conversation, count);
     }
     return counts;
   }
 }
 
-type Place = { conversation: string; joined: number; read: number; head: number };
+type Place = Pick<Membership, 'conversation' | 'joined' | 'earlier' | 'read' | 'head'>;
 
-const windowOf = ({ conversation, joined, read, head }: Place): EntryWindow => ({
-  conversation,
-  after: Math.max(joined, read),
-  upTo: head,
-});
+const windowsOf = ({ conversation, read, head, ...stays }: Place): EntryWindow[] =>
+  stretches(stays, { after: read, upTo: head }).map((part) => ({ conversation, ...part }));
 
 const sum = (counts: Map<string, number>): number => [...counts.values()].reduce((all, one) => all + one, 0);

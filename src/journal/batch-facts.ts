@@ -8,9 +8,10 @@ export interface ConversationState {
   state?: string | null;
 }
 
-/** A row of `members`, its attributes in JSON as they are stored: only rules look into them. */
-export interface MemberState extends Omit<Relation, 'attributes'> {
+/** A row of `members`, its attributes and earlier stays in JSON as they are stored: only rules look into them. */
+export interface MemberState extends Omit<Relation, 'attributes' | 'earlier'> {
   attributes: string | null;
+  stays: string | null;
 }
 
 export interface MemberAddress {

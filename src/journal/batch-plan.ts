@@ -32,6 +32,7 @@ import {
   SYSTEM_SENDER,
 } from './journal.types.js';
 import { refusalOf } from './operation-checks.js';
+import { changedStays, parsedStays } from './stays.js';
 
 /** A batch before it meets the database: what it needs to know. `decide` may be called again when the unit is run again. */
 export class BatchPlan {
@@ -290,7 +291,15 @@ class Decision {
   }
 }
 
-const UNRELATED: MemberState = { joined: 0, left: 0, delivered: 0, read: 0, role: null, attributes: null };
+const UNRELATED: MemberState = {
+  joined: 0,
+  left: 0,
+  delivered: 0,
+  read: 0,
+  role: null,
+  attributes: null,
+  stays: null,
+};
 
 /** What both say; of two states, or two bodies of one entry, the second. */
 function together(one: Effects | undefined, other: Effects | undefined): Effects | undefined {
@@ -320,13 +329,16 @@ function parsed(json: string | null | undefined): Record<string, unknown> | null
 
 function relationOf(member: MemberState | undefined): Relation | undefined {
   if (!member) return undefined;
-  const { joined, left, delivered, read, role, attributes } = member;
-  return { joined, left, delivered, read, role, attributes: parsed(attributes) };
+  const { joined, left, delivered, read, role, attributes, stays } = member;
+  const relation: Relation = { joined, left, delivered, read, role, attributes: parsed(attributes) };
+  if (stays !== null) relation.earlier = parsedStays(stays);
+  return relation;
 }
 
 function changed(member: MemberState = UNRELATED, change: RelationChange): MemberState {
-  const { joined = member.joined, left = member.left, role = member.role, attributes } = change;
-  const seen = change.seen ?? joined;
+  const { left = member.left, role = member.role, attributes } = change;
+  const { joined, stays, owed } = changedStays(member, change);
+  const seen = owed ? 0 : (change.seen ?? change.joined ?? 0);
   return {
     joined,
     left,
@@ -334,6 +346,7 @@ function changed(member: MemberState = UNRELATED, change: RelationChange): Membe
     read: Math.max(member.read, seen),
     role,
     attributes: attributes === undefined ? member.attributes : attributes && JSON.stringify(attributes),
+    stays,
   };
 }
 

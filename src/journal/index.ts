@@ -7,4 +7,6 @@ export { type JournalOperation, type JournalOutcome, JournalStore, READERS_LIMIT
 export * from './journal.types.js';
 export { MysqlJournalStore } from './mysql-journal-store.js';
 export { MAX_CLIENT_ID_LENGTH, MAX_DEVICE_ID_LENGTH, MAX_TYPE_LENGTH } from './operation-checks.js';
+export { withStays } from './rows.js';
+export { isFor, isForMember, STAYS_LIMIT, stretches } from './stays.js';
 export { SqliteJournalStore } from './sqlite-journal-store.js';

@@ -61,12 +61,20 @@ export interface AppendRequest {
 /** SQL that SQLite and MySQL both understand (REPLACE, INSERT … SELECT, UPDATE, DELETE), and its values. */
 export type RowStatement = readonly [sql: string, ...values: unknown[]];
 
+/** A time of membership that has ended: entries above `joined`, up to and including `left`, were for him and stay his. */
+export interface Stay {
+  joined: number;
+  left: number;
+}
+
 /** What a user is to a conversation. */
 export interface Relation {
-  /** Entries up to and including this one are not for him. */
+  /** Entries up to and including this one are not for him, but for those of {@link earlier} stays. */
   joined: number;
   /** The last entry that is for him; null: he is a member. 0: he never was one (invited, banned, …). */
   left: number | null;
+  /** Before he came back, ascending; at most `STAYS_LIMIT`, the oldest of more are forgotten. Absent: he never did. */
+  earlier?: readonly Stay[];
   delivered: number;
   read: number;
   /** Belongs to the room whose kind of conversation it is. */
@@ -91,12 +99,15 @@ export interface Scene {
   entry(seq: number): Entry | undefined;
 }
 
-/** How somebody's relation changes with an entry; what is absent stays as it is. */
+/**
+ * How somebody's relation changes with an entry; what is absent stays as it is. Who was a member once and becomes one
+ * again (`left: null`) at another `joined` keeps what was for him before: see {@link Relation.earlier}.
+ */
 export interface RelationChange {
   user: string;
   joined?: number;
   left?: number | null;
-  /** Nothing up to here counts as unread; cursors never go back. */
+  /** Nothing up to here counts as unread, unless he left something unread behind; cursors never go back. */
   seen?: number;
   role?: string | null;
   attributes?: Record<string, unknown> | null;
@@ -172,12 +183,13 @@ export interface AppendResult {
   replaced?: true;
 }
 
-/** The part of a conversation that is for one user, and what he has hidden in a stretch of it. */
+/** The part of a conversation that is for one user, and what he does not see in a stretch of it. */
 export interface Visibility {
   /** Entries up to and including this one are not for him. */
   joined: number;
   /** The last entry that is for him; null: there is none after which it ends. */
   left: number | null;
+  /** Hidden by him, or written while he was away. */
   hidden: ReadonlySet<number>;
 }
 
@@ -216,10 +228,12 @@ export interface Membership {
   head: number;
   /** When the head last moved, milliseconds since the epoch. */
   time: number;
-  /** Entries up to and including this one are not for this member. */
+  /** Entries up to and including this one are not for this member, but for those of {@link earlier} stays. */
   joined: number;
   /** The last entry that is for him; null: he is a member. */
   left: number | null;
+  /** As in {@link Relation}. */
+  earlier?: readonly Stay[];
   delivered: number;
   read: number;
   role: string | null;
@@ -244,6 +258,8 @@ export interface Backlog {
   after: number;
   head: number;
   time: number;
+  /** The parts of it that are for him; only of who has come back to a group, since there are others. */
+  parts?: readonly { after: number; upTo: number }[];
 }
 
 /** A member who has read so far. */

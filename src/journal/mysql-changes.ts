@@ -18,10 +18,11 @@ const BODY = 'UPDATE entries SET body = ? WHERE conversation_id = ? AND seq = ?'
 const STATE = 'UPDATE conversations SET state = ? WHERE id = ?';
 
 const RELATIONS = `INSERT INTO members
-  (user_id, conversation_id, joined_seq, left_seq, delivered_seq, read_seq, role, attributes, joined_at) VALUES ?
+  (user_id, conversation_id, joined_seq, left_seq, delivered_seq, read_seq, role, attributes, earlier_stays, joined_at)
+  VALUES ?
   ON DUPLICATE KEY UPDATE joined_seq = VALUES(joined_seq), left_seq = VALUES(left_seq),
     delivered_seq = GREATEST(delivered_seq, VALUES(delivered_seq)), read_seq = GREATEST(read_seq, VALUES(read_seq)),
-    role = VALUES(role), attributes = VALUES(attributes)`;
+    role = VALUES(role), attributes = VALUES(attributes), earlier_stays = VALUES(earlier_stays)`;
 
 const DEVICES = `INSERT INTO device_cursors (user_id, device_id, conversation_id, delivered_seq) VALUES ?
   ON DUPLICATE KEY UPDATE delivered_seq = GREATEST(delivered_seq, VALUES(delivered_seq))`;
@@ -65,6 +66,7 @@ export function statementsOf(changes: BatchChanges, now: number): Statement[] {
         r.read,
         r.role,
         r.attributes,
+        r.stays,
         now,
       ]),
     ),

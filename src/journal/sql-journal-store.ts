@@ -17,7 +17,8 @@ import {
 } from './journal.types.js';
 import { mayExist } from './operation-checks.js';
 import { decodeCursor, END_OF_TIME, pageOf } from './page-cursor.js';
-import { ENTRY_COLUMNS, entryFromRow, type EntryRow, MEMBER_COLUMNS, withJson } from './rows.js';
+import { ENTRY_COLUMNS, entryFromRow, type EntryRow, MEMBER_COLUMNS, withJson, withStays } from './rows.js';
+import { isForMember, parsedStays, stretches } from './stays.js';
 
 const ENTRIES = `SELECT ${ENTRY_COLUMNS} FROM entries e WHERE e.conversation_id = ?`;
 
@@ -25,13 +26,15 @@ const ENTRIES = `SELECT ${ENTRY_COLUMNS} FROM entries e WHERE e.conversation_id 
 const NOT_HIDDEN = `NOT EXISTS (SELECT 1 FROM hidden_entries h
     WHERE h.user_id = ? AND h.conversation_id = e.conversation_id AND h.seq = e.seq)`;
 
-const ENTRIES_FOR = `SELECT ${ENTRY_COLUMNS} FROM entries e JOIN members m
-  ON m.user_id = ? AND m.conversation_id = e.conversation_id
-    AND e.seq > m.joined_seq AND (m.left_seq IS NULL OR e.seq <= m.left_seq)
-  WHERE e.conversation_id = ? AND NOT EXISTS (SELECT 1 FROM hidden_entries h
-    WHERE h.user_id = m.user_id AND h.conversation_id = e.conversation_id AND h.seq = e.seq)`;
+/** Those of the present stay, which an index is walked by: nearly everybody has no other. */
+const ENTRIES_FOR = entriesFor('e.seq > m.joined_seq AND (m.left_seq IS NULL OR e.seq <= m.left_seq)');
 
-const VISIBILITY = `SELECT m.joined_seq AS joined, m.left_seq AS \`left\`, h.seq AS hidden
+const ANY_ENTRIES_FOR = entriesFor(isForMember('e.seq'));
+
+const STAYS = `SELECT m.joined_seq AS joined, m.earlier_stays AS stays
+  FROM members m WHERE m.user_id = ? AND m.conversation_id = ? AND m.earlier_stays IS NOT NULL`;
+
+const VISIBILITY = `SELECT m.joined_seq AS joined, m.left_seq AS \`left\`, m.earlier_stays AS stays, h.seq AS hidden
   FROM members m LEFT JOIN hidden_entries h
     ON h.user_id = m.user_id AND h.conversation_id = m.conversation_id AND h.seq > ? AND h.seq <= ?
   WHERE m.user_id = ? AND m.conversation_id = ?`;
@@ -51,13 +54,14 @@ const CONVERSATION = 'SELECT kind, head_seq AS head, moved_at AS time, state FRO
 const GROUPS = `SELECT c.id AS id FROM members m JOIN conversations c ON c.id = m.conversation_id
   WHERE m.user_id = ? AND m.left_seq IS NULL AND c.kind = 'group'`;
 
-/** Who has read: the sequence number twice, then the user to leave out. */
-const HAS_READ = 'm.read_seq >= ? AND m.joined_seq < ? AND m.left_seq IS NULL AND m.user_id <> ?';
+/** Who has read: the user to leave out. `w` has the sequence number. */
+const HAS_READ = `m.read_seq >= w.seq AND m.left_seq IS NULL AND m.user_id <> ? AND ${isForMember('w.seq')}`;
 
 const READERS_COUNT = `SELECT COUNT(*) AS relations, SUM(CASE WHEN ${HAS_READ} THEN 1 ELSE 0 END) AS count
-  FROM (SELECT user_id, read_seq, joined_seq, left_seq FROM members WHERE conversation_id = ? LIMIT ?) m`;
+  FROM (SELECT ? AS seq) w CROSS JOIN
+    (SELECT user_id, read_seq, joined_seq, left_seq, earlier_stays FROM members WHERE conversation_id = ? LIMIT ?) m`;
 
-const READERS = `SELECT m.user_id AS user, m.read_seq AS \`read\` FROM members m
+const READERS = `SELECT m.user_id AS user, m.read_seq AS \`read\` FROM (SELECT ? AS seq) w CROSS JOIN members m
   WHERE m.conversation_id = ? AND m.user_id > ? AND ${HAS_READ} ORDER BY m.user_id LIMIT ?`;
 
 const NO_PAGE = { items: [], next: null };
@@ -86,10 +90,15 @@ export abstract class SqlJournalStore extends JournalStore {
     const limit = bounded(range.limit);
     const sql = user === undefined ? ENTRIES : ENTRIES_FOR;
     const of = user === undefined ? [conversation] : [user, conversation];
-    if (after !== undefined)
-      return this.entries(`${sql} AND e.seq > ? ORDER BY e.seq LIMIT ?`, [...of, after, limit]);
+    if (after !== undefined) {
+      const found = await this.entries(`${sql} AND e.seq > ? ORDER BY e.seq LIMIT ?`, [...of, after, limit]);
+      const isWhole = user === undefined || found[0]?.seq === after + 1;
+      return isWhole ? found : this.withEarlier(user, conversation, { after, limit }, found);
+    }
     const newest = `${sql} AND e.seq < ? ORDER BY e.seq DESC LIMIT ?`;
-    return (await this.entries(newest, [...of, before, limit])).reverse();
+    const found = (await this.entries(newest, [...of, before, limit])).reverse();
+    const isWhole = user === undefined || found.length === limit || found[0]?.seq === 1;
+    return isWhole ? found : this.withEarlier(user, conversation, { before, limit }, found);
   }
 
   override async visibility(
@@ -98,16 +107,21 @@ export abstract class SqlJournalStore extends JournalStore {
     { after, upTo }: { after: number; upTo: number },
   ): Promise<Visibility | undefined> {
     if (!mayExist(user, conversation)) return undefined;
-    type Row = Omit<Visibility, 'hidden'> & { hidden: number | null };
+    type Row = Omit<Visibility, 'hidden'> & { hidden: number | null; stays: string | null };
     const rows = await this.select<Row>(VISIBILITY, [after, upTo, user, conversation]);
     if (!rows[0]) return undefined;
-    const { joined, left } = rows[0];
-    return { joined, left, hidden: new Set(rows.flatMap(({ hidden }) => hidden ?? [])) };
+    const { joined, left, stays } = rows[0];
+    const hidden = new Set(rows.flatMap((row) => row.hidden ?? []));
+    if (stays === null) return { joined, left, hidden };
+    const parts = stretches({ joined, earlier: parsedStays(stays) }, { after, upTo });
+    for (let seq = after + 1; seq <= upTo; seq++)
+      if (!parts.some((part) => seq > part.after && seq <= part.upTo)) hidden.add(seq);
+    return { joined: 0, left, hidden };
   }
 
   override async readAt(conversation: string, seqs: readonly number[], user?: string): Promise<Entry[]> {
     if (seqs.length === 0 || !mayExist(conversation, user ?? '')) return [];
-    const sql = user === undefined ? ENTRIES : ENTRIES_FOR;
+    const sql = user === undefined ? ENTRIES : ANY_ENTRIES_FOR;
     const of = user === undefined ? [conversation] : [user, conversation];
     const wanted = seqs.slice(0, MAX_LIMIT);
     const list = wanted.map(() => '?').join();
@@ -129,8 +143,8 @@ export abstract class SqlJournalStore extends JournalStore {
 
   override async relation(user: string, conversation: string): Promise<Relation | undefined> {
     if (!mayExist(user, conversation)) return undefined;
-    const [row] = await this.select<Relation>(RELATION, [user, conversation]);
-    return row && withJson(row, 'attributes');
+    const [row] = await this.select<Relation & { stays: string | null }>(RELATION, [user, conversation]);
+    return row && withStays(withJson(row, 'attributes'));
   }
 
   override async groupsOf(user: string): Promise<string[]> {
@@ -140,7 +154,7 @@ export abstract class SqlJournalStore extends JournalStore {
 
   override async membership(user: string, conversation: string): Promise<Membership | undefined> {
     if (!mayExist(user, conversation)) return undefined;
-    const [row] = await this.select<Membership>(`${MEMBERSHIPS} AND m.conversation_id = ?`, [
+    const [row] = await this.select<MembershipRow>(`${MEMBERSHIPS} AND m.conversation_id = ?`, [
       user,
       conversation,
     ]);
@@ -159,7 +173,7 @@ export abstract class SqlJournalStore extends JournalStore {
       AND (c.moved_at < ? OR (c.moved_at = ? AND c.id < ?))
       ORDER BY c.moved_at DESC, c.id DESC LIMIT ?`;
     const { items, next } = pageOf(
-      await this.select<Membership>(sql, [user, time, time, id, limit + 1]),
+      await this.select<MembershipRow>(sql, [user, time, time, id, limit + 1]),
       limit,
     );
     return { items: items.map(membershipOf), next };
@@ -187,7 +201,8 @@ export abstract class SqlJournalStore extends JournalStore {
     const { time, id } = page.cursor === undefined ? { time: -1, id: '' } : decodeCursor(page.cursor);
     if (!mayExist(user, device ?? NAMELESS_DEVICE)) return NO_PAGE;
     const values = [device ?? NAMELESS_DEVICE, user, time, time, id, limit + 1];
-    return pageOf(await this.select<Backlog>(this.backlogSql(), values), limit);
+    const { items, next } = pageOf(await this.select<BacklogRow>(this.backlogSql(), values), limit);
+    return { items: items.map(backlogOf), next };
   }
 
   override async counts(
@@ -212,8 +227,7 @@ export abstract class SqlJournalStore extends JournalStore {
     if (places.length === 0 || !mayExist(user)) return [];
     const [wanted, ...values] = this.wanted(places.map(({ conversation, seq }) => [conversation, seq]));
     const sql = `SELECT ${ENTRY_COLUMNS} FROM ${wanted} entries e ON e.conversation_id = w.c0 AND e.seq = w.c1
-      JOIN members m ON m.user_id = ? AND m.conversation_id = e.conversation_id
-        AND e.seq > m.joined_seq AND (m.left_seq IS NULL OR e.seq <= m.left_seq)
+      JOIN members m ON m.user_id = ? AND m.conversation_id = e.conversation_id AND ${isForMember('e.seq')}
       WHERE ${NOT_HIDDEN}`;
     return this.entries(sql, [...values, user, user]);
   }
@@ -224,11 +238,10 @@ export abstract class SqlJournalStore extends JournalStore {
     { after, limit }: { after: string; limit: number },
   ): Promise<{ count: number; readers: Reader[] } | undefined> {
     if (!mayExist(conversation, except)) return { count: 0, readers: [] };
-    const read = [seq, seq, except];
     type Counts = { relations: number; count: number | null };
-    const [counts] = await this.select<Counts>(READERS_COUNT, [...read, conversation, READERS_LIMIT + 1]);
+    const [counts] = await this.select<Counts>(READERS_COUNT, [except, seq, conversation, READERS_LIMIT + 1]);
     if (!counts || Number(counts.relations) > READERS_LIMIT) return undefined;
-    const readers = await this.select<Reader>(READERS, [conversation, after, ...read, bounded(limit)]);
+    const readers = await this.select<Reader>(READERS, [seq, conversation, after, except, bounded(limit)]);
     return { count: Number(counts.count), readers };
   }
 
@@ -240,9 +253,50 @@ export abstract class SqlJournalStore extends JournalStore {
     return (await this.select<EntryRow>(sql, values)).map(entryFromRow);
   }
 
+  /** With what lies below the present stay, for who has come back: `found` is the page as it is without. */
+  private async withEarlier(
+    user: string,
+    conversation: string,
+    { after, before = END_OF_TIME, limit }: ReadRange,
+    found: Entry[],
+  ): Promise<Entry[]> {
+    const [row] = await this.select<{ joined: number; stays: string }>(STAYS, [user, conversation]);
+    if (!row) return found;
+    // He may have come or gone in the meantime: what is above the page, and not in it, is not looked at.
+    const relation = { joined: found[0] ? row.joined : END_OF_TIME, earlier: parsedStays(row.stays) };
+    const parts = stretches(relation, { after: after ?? 0, upTo: (found[0]?.seq ?? before) - 1 });
+    const lower = await this.inParts(
+      user,
+      conversation,
+      parts,
+      after === undefined ? 'DESC' : 'ASC',
+      limit - (after === undefined ? found.length : 0),
+    );
+    return after === undefined ? [...lower.reverse(), ...found] : [...lower, ...found].slice(0, limit);
+  }
+
+  /** At most `limit` entries of ascending parts, from this end. */
+  private async inParts(
+    user: string,
+    conversation: string,
+    parts: readonly { after: number; upTo: number }[],
+    order: 'ASC' | 'DESC',
+    limit: number,
+  ): Promise<Entry[]> {
+    const sql = `${ENTRIES} AND e.seq > ? AND e.seq <= ? AND ${NOT_HIDDEN} ORDER BY e.seq ${order} LIMIT ?`;
+    const found: Entry[] = [];
+    for (const { after, upTo } of order === 'ASC' ? parts : parts.toReversed()) {
+      if (found.length === limit) break;
+      found.push(...(await this.entries(sql, [conversation, after, upTo, user, limit - found.length])));
+    }
+    return found;
+  }
+
   private backlogSql(): string {
-    const after = `${this.greatest}(m.read_seq, m.joined_seq, COALESCE(d.delivered_seq, 0))`;
-    return `SELECT c.id AS conversation, ${after} AS \`after\`, ${HEAD} AS head, c.moved_at AS time
+    const after = `CASE WHEN m.earlier_stays IS NULL THEN ${this.greatest}(m.read_seq, m.joined_seq, COALESCE(d.delivered_seq, 0))
+      ELSE ${this.greatest}(m.read_seq, COALESCE(d.delivered_seq, 0)) END`;
+    return `SELECT c.id AS conversation, ${after} AS \`after\`, ${HEAD} AS head, c.moved_at AS time,
+        m.joined_seq AS joined, m.earlier_stays AS stays
       FROM members m JOIN conversations c ON c.id = m.conversation_id
       LEFT JOIN device_cursors d
         ON d.user_id = m.user_id AND d.device_id = ? AND d.conversation_id = m.conversation_id
@@ -252,6 +306,23 @@ export abstract class SqlJournalStore extends JournalStore {
   }
 }
 
-function membershipOf(row: Membership): Membership {
-  return withJson(row, 'state', 'attributes');
+type MembershipRow = Membership & { stays: string | null };
+type BacklogRow = Omit<Backlog, 'parts'> & { joined: number; stays: string | null };
+
+function membershipOf(row: MembershipRow): Membership {
+  return withStays(withJson(row, 'state', 'attributes'));
+}
+
+function backlogOf({ conversation, after, head, time, joined, stays }: BacklogRow): Backlog {
+  if (stays === null) return { conversation, after, head, time };
+  const parts = stretches({ joined, earlier: parsedStays(stays) }, { after, upTo: head });
+  return { conversation, after, head, time, parts };
+}
+
+/** Of a user in a conversation, where `condition` holds for the place. */
+function entriesFor(condition: string): string {
+  return `SELECT ${ENTRY_COLUMNS} FROM entries e JOIN members m
+    ON m.user_id = ? AND m.conversation_id = e.conversation_id AND ${condition}
+    WHERE e.conversation_id = ? AND NOT EXISTS (SELECT 1 FROM hidden_entries h
+      WHERE h.user_id = m.user_id AND h.conversation_id = e.conversation_id AND h.seq = e.seq)`;
 }

@@ -20,11 +20,11 @@ const BODY = 'UPDATE entries SET body = ? WHERE conversation_id = ? AND seq = ?'
 const STATE = 'UPDATE conversations SET state = ? WHERE id = ?';
 
 const RELATION = `INSERT INTO members
-    (user_id, conversation_id, joined_seq, left_seq, delivered_seq, read_seq, role, attributes, joined_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    (user_id, conversation_id, joined_seq, left_seq, delivered_seq, read_seq, role, attributes, earlier_stays, joined_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (user_id, conversation_id) DO UPDATE SET joined_seq = excluded.joined_seq, left_seq = excluded.left_seq,
     delivered_seq = MAX(delivered_seq, excluded.delivered_seq), read_seq = MAX(read_seq, excluded.read_seq),
-    role = excluded.role, attributes = excluded.attributes`;
+    role = excluded.role, attributes = excluded.attributes, earlier_stays = excluded.earlier_stays`;
 
 const DEVICE = `INSERT INTO device_cursors (user_id, device_id, conversation_id, delivered_seq) VALUES (?, ?, ?, ?)
   ON CONFLICT (user_id, device_id, conversation_id)
@@ -39,8 +39,20 @@ export function writeChanges(statements: StatementCache, changes: BatchChanges, 
   for (const { user, conversation, joined } of changes.members)
     statements.get(MEMBER).run(user, conversation, joined, joined, joined, now);
   for (const { id, state } of changes.states) statements.get(STATE).run(state, id);
-  for (const { user, conversation, joined, left, delivered, read, role, attributes } of changes.relations)
-    statements.get(RELATION).run(user, conversation, joined, left, delivered, read, role, attributes, now);
+  for (const {
+    user,
+    conversation,
+    joined,
+    left,
+    delivered,
+    read,
+    role,
+    attributes,
+    stays,
+  } of changes.relations)
+    statements
+      .get(RELATION)
+      .run(user, conversation, joined, left, delivered, read, role, attributes, stays, now);
   for (const { user, conversation, delivered, read } of changes.cursors)
     statements.get(CURSOR).run(delivered, read, user, conversation);
   for (const { user, device, conversation, delivered } of changes.devices)

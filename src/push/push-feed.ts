@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { NotificationAudience } from '@rookery/protocol';
 import { ConversationSettingsService } from '../chat/index.js';
 import { AppConfig } from '../config/index.js';
-import { JournalService, parseConversationId, type Entry } from '../journal/index.js';
+import { JournalService, isFor, parseConversationId, type Entry } from '../journal/index.js';
 import { OutboxLimit } from './outbox-limit.js';
 import { PushNodeRepository } from './push-node.repository.js';
 import { PushOutboxRepository, type NewRow, type Recipient } from './push-outbox.repository.js';
@@ -216,8 +216,8 @@ function candidateOf({ conversation, seq, sender, time, body }: Entry): Candidat
   return { conversation, seq, sender, time, mentions: mentionAll ? 'all' : (named ?? []) };
 }
 
-function owes({ user, joined, left, delivered }: Recipient, { seq, sender }: Candidate): boolean {
-  return user !== sender && seq > joined && (left === null || seq <= left) && seq > delivered;
+function owes(recipient: Recipient, { seq, sender }: Candidate): boolean {
+  return recipient.user !== sender && seq > recipient.delivered && isFor(seq, recipient);
 }
 
 const mentions = ({ mentions: named }: Candidate, user: string): boolean =>

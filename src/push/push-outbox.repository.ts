@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import type { NotificationAudience } from '@rookery/protocol';
 import { PushOutboxEntity, WriteDoor, translateDatabaseError } from '../database/index.js';
+import { withStays, type Stay } from '../journal/index.js';
 
 /** What waits, was sent, or could not be. */
 export interface OutboxRow {
@@ -25,6 +26,8 @@ export interface Recipient {
   tokenId: string | null;
   joined: number;
   left: number | null;
+  /** Before he came back. */
+  earlier?: readonly Stay[];
   delivered: number;
 }
 
@@ -40,8 +43,8 @@ const HEADS = `SELECT ${COLUMNS} FROM push_outbox o
   ORDER BY o.due_at LIMIT ?`;
 
 const RECIPIENTS = `SELECT m.user_id AS user, m.joined_seq AS joined, m.left_seq AS \`left\`, m.delivered_seq AS delivered,
-    t.id AS tokenId
-  FROM (SELECT user_id, joined_seq, left_seq, delivered_seq FROM members
+    m.earlier_stays AS stays, t.id AS tokenId
+  FROM (SELECT user_id, joined_seq, left_seq, delivered_seq, earlier_stays FROM members
     WHERE conversation_id = ? AND user_id > ? ORDER BY user_id LIMIT ?) m
   LEFT JOIN push_tokens t ON t.user_id = m.user_id
   ORDER BY m.user_id, t.id`;
@@ -75,8 +78,12 @@ export class PushOutboxRepository {
     after: string,
     limit: number,
   ): Promise<{ recipients: Recipient[]; last?: string }> {
-    const rows = await this.select<Recipient>(RECIPIENTS, [conversation, after, limit]);
-    const recipients = rows.map((row) => ({
+    const rows = await this.select<Recipient & { stays: string | null }>(RECIPIENTS, [
+      conversation,
+      after,
+      limit,
+    ]);
+    const recipients = rows.map(withStays).map((row) => ({
       ...row,
       joined: Number(row.joined),
       left: row.left === null ? null : Number(row.left),

@@ -2,7 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { ErrorCode } from '@rookery/protocol';
 import { AppError, type Deferred } from '../../common/index.js';
-import { JournalService, inboxConversation, type Entry, type RowStatement } from '../../journal/index.js';
+import {
+  JournalService,
+  inboxConversation,
+  isFor,
+  type Entry,
+  type RowStatement,
+} from '../../journal/index.js';
 import { MESSAGE_ENTRY } from '../chat-message.js';
 import { type ConversationTarget, resolveTarget } from '../conversation-access.js';
 import { toResult } from '../message.service.js';
@@ -46,13 +52,10 @@ export class HideService {
   private async areVisible(user: string, conversation: string, seqs: readonly number[]): Promise<boolean> {
     const relation = await this.journal.relation(user, conversation);
     if (!relation) return false;
-    const { joined, left } = relation;
     const entries = await this.journal.readAt(conversation, seqs);
     return (
       entries.length === seqs.length &&
-      entries.every(
-        ({ type, seq }) => type === MESSAGE_ENTRY && seq > joined && (left === null || seq <= left),
-      )
+      entries.every(({ type, seq }) => type === MESSAGE_ENTRY && isFor(seq, relation))
     );
   }
 }

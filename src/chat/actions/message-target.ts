@@ -1,6 +1,6 @@
 import { ErrorCode } from '@rookery/protocol';
 import { AppError } from '../../common/index.js';
-import type { AppendRequest, Entry, Relation, Scene } from '../../journal/index.js';
+import { isFor, type AppendRequest, type Entry, type Relation, type Scene } from '../../journal/index.js';
 import { MESSAGE_ENTRY, type MessageBody } from '../chat-message.js';
 
 /** A message that is there, for who acts on it. */
@@ -15,13 +15,9 @@ export interface MessageTarget {
 export function messageTarget(scene: Scene, { sender, targets }: AppendRequest): MessageTarget | AppError {
   const entry = targets?.[0] === undefined ? undefined : scene.entry(targets[0]);
   const relation = scene.relation(sender);
-  if (!entry || !relation || !isVisible(entry, relation) || !isPresent(entry))
+  if (!entry || !relation || !isFor(entry.seq, relation) || !isPresent(entry))
     return new AppError(ErrorCode.NotFound);
   return { entry, body: entry.body as MessageBody, relation };
-}
-
-function isVisible({ seq }: Entry, { joined, left }: Relation): boolean {
-  return seq > joined && (left === null || seq <= left);
 }
 
 /** Whether an entry is a message whose content is still there. */

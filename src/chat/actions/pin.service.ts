@@ -66,7 +66,7 @@ export class PinService {
     if (!membership && !parties) throw new AppError(ErrorCode.NotFound);
     if (!membership) return { conversation, pins: [], more: false };
     const range = {
-      after: membership.joined,
+      after: membership.earlier?.[0]?.joined ?? membership.joined,
       before: Math.min(before, upTo(membership) + 1),
       limit: limit + 1,
     };

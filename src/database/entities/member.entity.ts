@@ -34,6 +34,10 @@ export class MemberEntity {
   @Column({ type: 'text', nullable: true })
   attributes: string | null;
 
+  /** JSON, `[[joined, left], …]`: when he was a member before he came back; null: he never did. */
+  @Column({ name: 'earlier_stays', type: 'varchar', length: 1024, nullable: true })
+  earlierStays: string | null;
+
   /** Milliseconds since the epoch. */
   @Column({ name: 'joined_at', type: 'bigint', transformer: bigintAsNumber })
   joinedAt: number;

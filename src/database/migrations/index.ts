@@ -11,6 +11,7 @@ import { MemberRoles1795911200000 } from './1795911200000-member-roles.js';
 import { Push1795911010000 } from './1795911010000-push.js';
 import { NotificationClaims1796000600000 } from './1796000600000-notification-claims.js';
 import { IpBlocks1796000900000 } from './1796000900000-ip-blocks.js';
+import { EarlierStays1796001000000 } from './1796001000000-earlier-stays.js';
 
 /** In order; a new migration is added at the end. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   MemberRoles1795911200000,
   NotificationClaims1796000600000,
   IpBlocks1796000900000,
+  EarlierStays1796001000000,
 ];
