@@ -23,7 +23,15 @@ export function rookery(store: StoreKind, name = `Rookery, ${STORE_NAMES[store]}
   return { name, store, start: (bench, root = ROOT) => start(bench, store, root), hasBaseline: true };
 }
 
-async function start(bench: Bench, kind: StoreKind, root: string): Promise<Target> {
+/** The same with a gateway of somebody who extends it, which answers and does nothing. */
+export function extendedRookery(store: StoreKind, name: string): Contender {
+  const entry = (root: string): string[] => [compiled('servers/rookery-reply.js'), root];
+  return { name, store, start: (bench, root = ROOT) => start(bench, store, root, entry), hasBaseline: true };
+}
+
+const mainOf = (root: string): string[] => [join(root, 'dist/main.js')];
+
+async function start(bench: Bench, kind: StoreKind, root: string, entryOf = mainOf): Promise<Target> {
   const store = await bench.makeStore(kind);
   const port = await freePort();
   const env = {
@@ -35,7 +43,7 @@ async function start(bench: Bench, kind: StoreKind, root: string): Promise<Targe
     JWT_SECRET: BENCH_SECRET,
     LOG_LEVEL: 'warn',
   };
-  const args = ['--expose-gc', '--import', compiled('lib/probe.js'), join(root, 'dist/main.js')];
+  const args = ['--expose-gc', '--import', compiled('lib/probe.js'), ...entryOf(root)];
   const options = { core: Core.Server, args, env, cwd: store.folder, readyText: 'Rookery is ready' };
   const { child } = await Child.start(options);
   const stop = async (): Promise<void> => {

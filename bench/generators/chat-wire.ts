@@ -48,6 +48,12 @@ const typing: Acknowledging = {
   send: (id) => `{"type":"chat.typing","id":${id},"data":{"to":"somebody-who-is-not-there","active":true}}`,
 };
 
+/** The same fields, to a gateway that does nothing with them. */
+const extensionTyping: Acknowledging = {
+  ...typing,
+  send: (id) => `{"type":"bench.typing","id":${id},"data":{"to":"somebody-who-is-not-there","active":true}}`,
+};
+
 const nestTyping: Acknowledging = {
   path: '/',
   ready: nest.ready,
@@ -115,7 +121,7 @@ const gozero = (user: string, peer: string): ChatWire => {
 };
 
 /** The same for everybody. */
-export const CHAT_WIRES = { native, nativeMeta, nest, typing, nestTyping };
+export const CHAT_WIRES = { native, nativeMeta, nest, typing, extensionTyping, nestTyping };
 /** For a user who writes to a peer. */
 const WIRES_OF_PAIRS = { nativeGroup, melody, skyeim, kama, gozero };
 export type ChatWireName = keyof typeof CHAT_WIRES | keyof typeof WIRES_OF_PAIRS;

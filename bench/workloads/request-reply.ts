@@ -1,4 +1,4 @@
-import { rookery } from '../contenders/rookery.js';
+import { extendedRookery, rookery } from '../contenders/rookery.js';
 import { yardstick } from '../contenders/yardstick.js';
 import type { ChatTotals } from '../generators/chat-client.js';
 import type { ChatWireName } from '../generators/chat-wire.js';
@@ -10,11 +10,13 @@ const BARE = 'bare ws, JSON';
 const DOCUMENTED = 'stock Nest, guard + ValidationPipe';
 const STANDARD_SCHEMA = 'stock Nest, guard + StandardSchemaValidationPipe';
 const OWN_PIPE = 'stock Nest, guard + own zod pipe';
-const OURS = 'Rookery';
+const OURS = 'Rookery, gateway of an extension';
+const REAL = 'Rookery, chat.typing';
 
 const CONTENDERS: readonly (Contender & { wire: ChatWireName })[] = [
   { ...yardstick(BARE, 'ws-reply'), wire: 'typing' },
-  { ...rookery('sqlite', OURS), wire: 'typing' },
+  { ...extendedRookery('sqlite', OURS), wire: 'extensionTyping' },
+  { ...rookery('sqlite', REAL), wire: 'typing' },
   { ...yardstick(DOCUMENTED, 'nest-reply/validation-pipe'), wire: 'nestTyping' },
   { ...yardstick(STANDARD_SCHEMA, 'nest-reply/standard-schema-pipe'), wire: 'nestTyping' },
   { ...yardstick(OWN_PIPE, 'nest-reply/own-pipe'), wire: 'nestTyping' },
@@ -49,6 +51,6 @@ export const requestReply: Workload = {
   name: 'request-reply',
   title: 'Request and reply: through a handler and back, nothing stored',
   about:
-    'An operation is one command and its answer. For Rookery it is `chat.typing` about a user who is not connected: decoded, admitted by both limiters, validated by its schema, handled by its gateway, answered with `ok`; the caller was authenticated at the upgrade, as with every command. Bare ws parses and stringifies JSON. Stock Nest has its own adapter, a guard that looks for the user, and a check of the same fields: Nest’s `ValidationPipe` as its documentation has it (class-validator, a global pipe without options, which lets unknown fields through), or Nest’s `StandardSchemaValidationPipe` (a global pipe, a zod schema at the parameter), both with an exception filter at the gateway; or a pipe of ten lines around `safeParse`. No stock Nest limits anything.',
+    'An operation is one command and its answer. The gateway of an extension does what those of the yardsticks do: it has a schema, and answers. Around it is everything that Rookery does for a command: decoded, admitted by both limiters, validated, in order, answered with `ok`; the caller was authenticated at the upgrade. `chat.typing`, about a user who is not connected, is a command of our own with work to do. Bare ws parses and stringifies JSON. Stock Nest has its own adapter, a guard that looks for the user, and a check of the same fields: Nest’s `ValidationPipe` as its documentation has it (class-validator, a global pipe without options, which lets unknown fields through), or Nest’s `StandardSchemaValidationPipe` (a global pipe, a zod schema at the parameter), both with an exception filter at the gateway; or a pipe of ten lines around `safeParse`. No stock Nest limits anything.',
   run,
 };

@@ -11,16 +11,18 @@ describe(TypingService.name, () => {
   let told: Told[];
   let service: TypingService;
   let start: number;
+  let isBlocked: () => Promise<boolean>;
 
   beforeEach(() => {
     vi.useFakeTimers();
     start = Date.now();
     told = [];
+    isBlocked = async () => false;
     const hub = {
       sendToConversation: (_: string, __: string, { from, active }: { from: string; active: boolean }) =>
         told.push([Date.now() - start, from, active]),
     } as unknown as HubService;
-    const contacts = { hasBlocked: async () => false } as unknown as ContactDirectory;
+    const contacts = { hasBlocked: () => isBlocked() } as unknown as ContactDirectory;
     service = new TypingService(hub, contacts, new Metrics());
   });
   afterEach(() => {
@@ -28,11 +30,12 @@ describe(TypingService.name, () => {
     vi.useRealTimers();
   });
 
-  const types = (from: string, active = true): void => void service.tell(from, { to: 'zoe' }, active);
+  const types = async (from: string, active = true): Promise<void> =>
+    service.tell(from, { to: 'zoe' }, active);
 
   it('tells once in 3 seconds, however often it is told', async () => {
     for (let tick = 0; tick < 80; tick++) {
-      types('amy');
+      await types('amy');
       await vi.advanceTimersByTimeAsync(100);
     }
     expect(told).toEqual([
@@ -43,11 +46,11 @@ describe(TypingService.name, () => {
   });
 
   it('ends by itself 5 seconds after the last word, for each on his own', async () => {
-    types('amy');
+    await types('amy');
     await vi.advanceTimersByTimeAsync(1000);
-    types('ben');
+    await types('ben');
     await vi.advanceTimersByTimeAsync(1000);
-    types('amy');
+    await types('amy');
     await vi.advanceTimersByTimeAsync(20_000);
     expect(told).toEqual([
       [0, 'amy', true],
@@ -59,11 +62,11 @@ describe(TypingService.name, () => {
   });
 
   it('tells of an end at once, and once', async () => {
-    types('amy');
+    await types('amy');
     await vi.advanceTimersByTimeAsync(100);
-    types('amy', false);
-    types('amy', false);
-    types('ben', false);
+    await types('amy', false);
+    await types('amy', false);
+    await types('ben', false);
     await vi.advanceTimersByTimeAsync(20_000);
     expect(told).toEqual([
       [0, 'amy', true],
@@ -73,8 +76,8 @@ describe(TypingService.name, () => {
 
   it('is not made to tell more by stopping and starting', async () => {
     for (let tick = 0; tick < 31; tick++) {
-      types('amy');
-      types('amy', false);
+      await types('amy');
+      await types('amy', false);
       await vi.advanceTimersByTimeAsync(100);
     }
     expect(told).toEqual([
@@ -86,9 +89,39 @@ describe(TypingService.name, () => {
   });
 
   it('remembers a bounded number, and says of whom it forgets that he stopped', async () => {
-    for (let index = 0; index <= 20_000; index++) types(`u${index}`);
+    for (let index = 0; index <= 20_000; index++) await types(`u${index}`);
     await vi.advanceTimersByTimeAsync(0);
     expect(told).toHaveLength(20_002);
     expect(told.filter(([, , active]) => !active)).toEqual([[0, 'u0', false]]);
+  });
+
+  it('asks about blocks when there is something to tell', async () => {
+    let asked = 0;
+    isBlocked = async () => ++asked < 0;
+    for (let tick = 0; tick < 40; tick++) {
+      await types('amy');
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(asked).toBe(2);
+  });
+
+  it('tells who has blocked him nothing, and at once who does so no longer', async () => {
+    let blocked = true;
+    isBlocked = async () => blocked;
+    await types('amy');
+    await types('amy', false);
+    blocked = false;
+    await types('amy');
+    expect(told).toEqual([[0, 'amy', true]]);
+  });
+
+  it('does not tell of a beginning that has ended while it was asked about blocks', async () => {
+    let answer: (blocked: boolean) => void = () => {};
+    isBlocked = () => new Promise((resolve) => (answer = resolve));
+    const begun = types('amy');
+    await types('amy', false);
+    answer(false);
+    await begun;
+    expect(told).toEqual([]);
   });
 });

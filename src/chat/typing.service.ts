@@ -18,8 +18,11 @@ const TYPING_LIMIT = 20_000;
 interface Typing {
   conversation: string;
   from: string;
+  /** What he said last; false also once it has expired. */
+  types: boolean;
+  /** Whether the others believe that he types. */
   active: boolean;
-  /** When the others were last told that he types. */
+  /** When they were last to be told; -Infinity: never, or they have blocked him. */
   told: number;
   expires: number;
 }
@@ -39,13 +42,15 @@ export class TypingService implements OnModuleDestroy {
     metrics.bounds.add('typing', { limit: TYPING_LIMIT, used: () => this.typing.size });
   }
 
-  /** AppError `not_found` where the user could not write. */
-  async tell(user: string, target: ConversationTarget, active: boolean): Promise<void> {
+  /**
+   * AppError `not_found` where the user could not write. Whoever goes on typing is answered without asking anybody:
+   * blocks are asked for when something is to be told.
+   */
+  tell(user: string, target: ConversationTarget, active: boolean): Promise<void> | undefined {
     const { conversation, parties } = resolveWritable(user, target);
     if (!parties) return this.tellGroup(user, conversation, active);
     const other = parties.find((party) => party !== user);
-    if (other === undefined || (await this.contacts.hasBlocked(other, user))) return;
-    this.change(user, conversation, active);
+    return other === undefined ? undefined : this.change(user, conversation, active, other);
   }
 
   onModuleDestroy(): void {
@@ -55,38 +60,57 @@ export class TypingService implements OnModuleDestroy {
   private async tellGroup(user: string, group: string, active: boolean): Promise<void> {
     await this.hub.attend(user);
     if (!this.hub.isMember(user, group)) throw new AppError(ErrorCode.NotFound);
-    this.change(user, group, active);
+    await this.change(user, group, active);
   }
 
-  private change(user: string, conversation: string, active: boolean): void {
-    if (active) this.start(conversation, user);
-    else this.stop(conversation, user);
+  /** `other`: the one to be told, where there is only one. */
+  private change(
+    user: string,
+    conversation: string,
+    active: boolean,
+    other?: string,
+  ): Promise<void> | undefined {
+    return active ? this.start(conversation, user, other) : this.stop(conversation, user);
   }
 
-  private start(conversation: string, from: string): void {
-    const key = keyOf(conversation, from);
+  private start(conversation: string, from: string, other: string | undefined): Promise<void> | undefined {
     const now = Date.now();
+    const typing = this.prolong(conversation, from, now);
+    if (now - typing.told < TYPING_INTERVAL) return undefined;
+    typing.told = now;
+    if (other !== undefined) return this.beginUnlessBlocked(typing, other);
+    this.begin(typing);
+    return undefined;
+  }
+
+  private prolong(conversation: string, from: string, now: number): Typing {
+    const key = keyOf(conversation, from);
     const known = this.typing.get(key);
-    const due = !known || now - known.told >= TYPING_INTERVAL;
-    this.typing.delete(key);
-    this.typing.set(key, {
-      conversation,
-      from,
-      active: due || known.active,
-      told: due ? now : known.told,
-      expires: now + TYPING_LIFETIME,
-    });
-    if (due) this.relay(conversation, from, true);
-    if (this.typing.size > TYPING_LIMIT) this.endOldest();
+    const typing = known ?? { conversation, from, types: true, active: false, told: -Infinity, expires: 0 };
+    typing.types = true;
+    typing.expires = now + TYPING_LIFETIME;
+    if (known) this.typing.delete(key);
+    else if (this.typing.size >= TYPING_LIMIT) this.endOldest();
+    this.typing.set(key, typing);
     this.wait();
+    return typing;
+  }
+
+  private async beginUnlessBlocked(typing: Typing, other: string): Promise<void> {
+    if (await this.contacts.hasBlocked(other, typing.from)) typing.told = -Infinity;
+    else this.begin(typing);
+  }
+
+  private begin(typing: Typing): void {
+    if (!typing.types) return;
+    typing.active = true;
+    this.relay(typing, true);
   }
 
   /** Remembered until it expires, or stopping and starting again would be told each time. */
-  private stop(conversation: string, from: string): void {
+  private stop(conversation: string, from: string): undefined {
     const known = this.typing.get(keyOf(conversation, from));
-    if (!known?.active) return;
-    known.active = false;
-    this.relay(conversation, from, false);
+    if (known) this.end(known);
   }
 
   private wait(): void {
@@ -107,20 +131,23 @@ export class TypingService implements OnModuleDestroy {
   }
 
   private endOldest(): void {
-    for (const [key, { conversation, from, active }] of this.typing) {
+    for (const [key, typing] of this.typing) {
       this.typing.delete(key);
-      if (active) this.relay(conversation, from, false);
-      return;
+      return this.end(typing);
     }
   }
 
-  private relay(conversation: string, from: string, active: boolean): void {
-    this.hub.sendToConversation(
-      conversation,
-      'chat.typing',
-      { conversation, from, active },
-      { exceptUser: from },
-    );
+  /** Those who were told of the beginning are told of the end. */
+  private end(typing: Typing): void {
+    typing.types = false;
+    if (!typing.active) return;
+    typing.active = false;
+    this.relay(typing, false);
+  }
+
+  private relay({ conversation, from }: Typing, active: boolean): void {
+    const told = { conversation, from, active };
+    this.hub.sendToConversation(conversation, 'chat.typing', told, { exceptUser: from });
   }
 }
 
