@@ -27,19 +27,33 @@ export const Media = z.strictObject({
 }) satisfies z.ZodType<MediaContent>;
 
 const MAX_META_FIELDS = 32;
+const MAX_META_NAME = 64;
 const MAX_META_BYTES = 4096;
 
-/** Not looked through: what was read from a frame or a request is JSON. */
-const Json = z.unknown() as unknown as z.ZodType<z.core.util.JSONType>;
+const isSmall = (meta: object): boolean => Buffer.byteLength(JSON.stringify(meta)) <= MAX_META_BYTES;
+const isNamed = (name: string): boolean => name.length > 0 && name.length <= MAX_META_NAME;
 
-/** Small: it is stored and delivered with every message that has it. */
+function metaFault(meta: unknown): string | undefined {
+  if (typeof meta !== 'object' || meta === null || Array.isArray(meta)) return 'An object';
+  const names = Object.keys(meta);
+  if (names.length > MAX_META_FIELDS) return `At most ${MAX_META_FIELDS} fields`;
+  if (!names.every(isNamed)) return `Names of 1 to ${MAX_META_NAME} characters`;
+  return isSmall(meta) ? undefined : `At most ${MAX_META_BYTES} bytes`;
+}
+
+/** Small: it is stored and delivered with every message that has it. `z.record` takes 4 µs for four fields. */
 const Meta = z
-  .record(z.string().min(1).max(64), Json)
-  .refine((meta) => Object.keys(meta).length <= MAX_META_FIELDS, `At most ${MAX_META_FIELDS} fields`)
-  .refine(
-    (meta) => Buffer.byteLength(JSON.stringify(meta)) <= MAX_META_BYTES,
-    `At most ${MAX_META_BYTES} bytes`,
-  ) satisfies z.ZodType<MessageMeta>;
+  .unknown()
+  .superRefine((meta, context) => {
+    const fault = metaFault(meta);
+    if (fault !== undefined) context.addIssue(fault);
+  })
+  .meta({
+    type: 'object',
+    maxProperties: MAX_META_FIELDS,
+    propertyNames: { type: 'string', minLength: 1, maxLength: MAX_META_NAME },
+    additionalProperties: true,
+  }) as unknown as z.ZodType<MessageMeta>;
 
 export const target = {
   to: UserId.optional(),

@@ -40,6 +40,7 @@ const EXTRAS = [
   'av_data',
 ] as const;
 const MAX_EXTRA = 2048;
+const NO_META: MessageMeta = {};
 /** Of a frame; also what an `av_data` may be. */
 const MAX_SIGNAL = 64 * 1024;
 
@@ -49,11 +50,11 @@ const GROUP = 'G';
 /** What the fields of native commands are called here. */
 const NAMES = { to: 'receive_id', conversation: 'receive_id', 'content.url': 'url' };
 
-type Sent = Pick<ChatMessage, 'conversation' | 'from' | 'to' | 'kind' | 'content' | 'meta'>;
+type Sent = Pick<ChatMessage, 'from' | 'to' | 'kind' | 'content' | 'meta'>;
 
 interface Request {
   /** Of a message: what its sender is shown, too, when it is stored. */
-  sent?: Omit<Sent, 'conversation'>;
+  sent?: Sent;
 }
 
 class KamaEncoder implements Encoder {
@@ -88,18 +89,15 @@ class KamaTranslation extends Translation<Request> {
     if (type === SIGNAL) return relay(frame, from, receiver);
     const draft = draftOf(frame);
     const isGroup = receiver.startsWith(GROUP);
-    request.sent = { from, ...(!isGroup && { to: receiver }), ...draft };
-    return {
-      type: 'chat.send',
-      data: { ...(isGroup ? { conversation: receiver } : { to: receiver }), ...draft },
-    };
+    request.sent = { from, to: receiver, ...draft };
+    return { type: 'chat.send', data: { [isGroup ? 'conversation' : 'to']: receiver, ...draft } };
   }
 
   /** A sender is shown what he sent, as everybody else. */
   protected answer({ sent }: Request, data: unknown): Buffer {
     if (!sent) return NOTHING;
     const { conversation, time } = data as Stored;
-    return shown({ ...sent, conversation }, time);
+    return shown(sent, conversation, time);
   }
 
   protected refusal(error: ErrorData): Buffer {
@@ -111,10 +109,10 @@ const ENCODER = new KamaEncoder();
 
 function draftOf(frame: JsonObject): Pick<MessageDraft, 'kind' | 'content' | 'meta'> {
   const { type, content, url } = frame;
-  if (type === TEXT) return { kind: MessageKind.Text, content, meta: extrasOf(frame, 'content') };
+  if (type === TEXT) return { kind: MessageKind.Text, content, meta: metaOf(frame, 'content') };
   if (type !== VOICE && type !== FILE) throw invalidField('type', 'One of 0, 1, 2 and 3');
   const kind = type === VOICE ? MessageKind.Voice : MessageKind.File;
-  return { kind, content: mediaOf(url, frame), meta: extrasOf(frame, 'url') };
+  return { kind, content: mediaOf(url, frame), meta: metaOf(frame, 'url') };
 }
 
 function mediaOf(url: unknown, { file_name: name, file_type: mime, file_size: given }: JsonObject): object {
@@ -129,6 +127,20 @@ function mediaOf(url: unknown, { file_name: name, file_type: mime, file_size: gi
 
 const isShort = (value: unknown, limit: number): boolean =>
   typeof value === 'string' && value !== '' && value.length <= limit;
+
+/** What was given, but nothings: all frames have all fields, and what is stored with each message is dear. */
+function metaOf(frame: JsonObject, own: 'content' | 'url'): MessageMeta | undefined {
+  const given = extrasOf(frame, own);
+  const omitted = EXTRAS.filter((name) => name !== own && given[name] === undefined);
+  const meta: MessageMeta = omitted.length > 0 ? { omitted } : {};
+  let isEmpty = omitted.length === 0;
+  for (const name in given) {
+    if (given[name] === '') continue;
+    meta[name] = given[name];
+    isEmpty = false;
+  }
+  return isEmpty ? undefined : meta;
+}
 
 /** Of the fields that came all but the one that is the message itself. */
 function extrasOf(frame: JsonObject, own: 'content' | 'url'): MessageMeta {
@@ -159,41 +171,44 @@ function relay(frame: JsonObject, from: string, to: string): NativeCommand {
   return { type: 'call.signal', data: { to, payload } };
 }
 
-function message({ recalled, time, ...sent }: ChatMessage): Buffer {
-  return recalled || sent.kind === MessageKind.Custom ? NOTHING : shown(sent, time);
+function message(sent: ChatMessage): Buffer {
+  const isShown = !sent.recalled && sent.kind !== MessageKind.Custom;
+  return isShown ? shown(sent, sent.conversation, sent.time) : NOTHING;
 }
 
-/** What came from a client of this dialect has the fields that it came with; what did not has them all. */
-function shown({ conversation, from, to, kind, content, meta }: Sent, time: number): Buffer {
-  const ends = { send_id: from, receive_id: to ?? conversation, created_at: createdAt(time) };
-  if (kind === MessageKind.Text)
-    return jsonFrame(Object.assign(known(isOurs(meta) ? meta : EMPTY), { type: TEXT, content }, ends));
-  const { url, name = '', mime = '', size } = content as MediaContent;
-  const described = { file_size: size === undefined ? '' : String(size), file_type: mime, file_name: name };
-  const type = kind === MessageKind.Voice ? VOICE : FILE;
-  return jsonFrame({
-    ...(isOurs(meta) ? {} : { ...EMPTY, ...described }),
-    ...known(meta),
-    type,
-    url,
-    ...ends,
-  });
+/** All fields, but those that a client of this dialect left out. */
+function shown(
+  { from, to, kind, content, meta = NO_META }: Sent,
+  conversation: string,
+  time: number,
+): Buffer {
+  const media = kind === MessageKind.Text ? undefined : (content as MediaContent);
+  const frame: JsonObject = {
+    session_id: extra(meta.session_id),
+    type: media ? (kind === MessageKind.Voice ? VOICE : FILE) : TEXT,
+    content: media ? extra(meta.content) : content,
+    url: media ? media.url : extra(meta.url),
+    send_id: from,
+    send_name: extra(meta.send_name),
+    send_avatar: extra(meta.send_avatar),
+    receive_id: to ?? conversation,
+    file_size: extra(meta.file_size, media?.size?.toString()),
+    file_type: extra(meta.file_type, media?.mime),
+    file_name: extra(meta.file_name, media?.name),
+    av_data: extra(meta.av_data),
+    created_at: createdAt(time),
+  };
+  if (meta.omitted !== undefined) omit(frame, meta.omitted, media ? 'url' : 'content');
+  return jsonFrame(frame);
 }
 
-const EMPTY: Readonly<Record<string, string>> = Object.fromEntries(EXTRAS.map((name) => [name, '']));
+/** Anybody may have written what is in `meta`. */
+const extra = (value: unknown, otherwise = ''): string | number =>
+  typeof value === 'string' || typeof value === 'number' ? value : otherwise;
 
-/** Every message of a client of this dialect has one of these. */
-const isOurs = (meta: MessageMeta | undefined): boolean =>
-  meta !== undefined && EXTRAS.some((name) => Object.hasOwn(meta, name));
-
-/** Anybody may have written the rest. */
-function known(meta: MessageMeta | undefined): Record<string, unknown> {
-  const fields: Record<string, unknown> = {};
-  for (const name of EXTRAS) {
-    const value = meta?.[name];
-    if (typeof value === 'string' || typeof value === 'number') fields[name] = value;
-  }
-  return fields;
+function omit(frame: JsonObject, names: unknown, own: 'content' | 'url'): void {
+  if (Array.isArray(names))
+    for (const name of EXTRAS) if (name !== own && names.includes(name)) delete frame[name];
 }
 
 function signal({ from, payload }: { from: string; payload: unknown }): Buffer {
@@ -201,12 +216,26 @@ function signal({ from, payload }: { from: string; payload: unknown }): Buffer {
   const { av_data: data, receive_id: receiver, ...rest } = payload as JsonObject;
   if (typeof data !== 'string' || typeof receiver !== 'string') return NOTHING;
   const ends = { send_id: from, receive_id: receiver, created_at: createdAt(Date.now()) };
-  return jsonFrame({ ...known(rest as MessageMeta), av_data: data, type: SIGNAL, ...ends });
+  return jsonFrame({ ...plainExtras(rest), av_data: data, type: SIGNAL, ...ends });
 }
+
+function plainExtras(payload: JsonObject): JsonObject {
+  const isPlain = (name: string): boolean => ['string', 'number'].includes(typeof payload[name]);
+  return Object.fromEntries(EXTRAS.filter(isPlain).map((name) => [name, payload[name]]));
+}
+
+/** The second that was asked for last: frames come many in one. */
+let lastSecond = NaN;
+let lastCreatedAt = '';
 
 /** `YYYY-MM-DD HH:mm:ss` in UTC. */
 export function createdAt(time: number): string {
-  return new Date(time).toISOString().slice(0, 19).replace('T', ' ');
+  const second = Math.floor(time / 1000);
+  if (second !== lastSecond) {
+    lastCreatedAt = new Date(time).toISOString().slice(0, 19).replace('T', ' ');
+    lastSecond = second;
+  }
+  return lastCreatedAt;
 }
 
 /** R3: flat frames, snake_case, integer types. */

@@ -147,6 +147,18 @@ describe.each(stores())('kama on $name', ({ open }) => {
     expect(again.frames.map(({ content }) => content)).toEqual(['4']);
   });
 
+  it.each([
+    { type: 0, content: 'short' },
+    { type: 0, content: 'named', send_name: 'A', url: '' },
+    { type: 1, url: '/v.ogg', av_data: '' },
+  ])('adds no fields to %j', async (fields) => {
+    const { a, b, alice, bob } = await pair();
+    const sent = { ...fields, send_id: a, receive_id: b };
+    alice.send(sent);
+    for (const socket of [alice, bob])
+      expect(await socket.type(fields.type)).toEqual({ ...sent, created_at: expect.stringMatching(TIME) });
+  });
+
   it('is a chat like any other to native clients, and has all fields of what they send', async () => {
     const { a, b, alice } = await pair();
     const native = await stage.native(b);
