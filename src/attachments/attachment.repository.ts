@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { WriteDoor } from '../database/index.js';
 import { isForMember, type RowStatement } from '../journal/index.js';
-import type { Attachment } from './attachment.js';
+import { LEAST_PENDING, type Attachment } from './attachment.js';
 
 const COLUMNS =
   'a.id AS id, a.owner_id AS owner, a.name AS name, a.mime AS mime, a.size AS size, a.sha256 AS sha256, a.created_at AS time';
@@ -44,10 +44,13 @@ export class AttachmentRepository {
     );
   }
 
-  /** Bytes of a user's attachments that no message refers to. */
+  /** What a user's attachments count that no message refers to, each by its `pendingSize`. */
   async pendingBytes(owner: string): Promise<number> {
-    const sql = `SELECT COALESCE(SUM(a.size), 0) AS bytes FROM attachments a WHERE a.owner_id = ? AND NOT ${REFERRED}`;
-    const [row] = (await this.source.query(sql, [owner])) as { bytes: number | string }[];
+    const sql = `SELECT COALESCE(SUM(CASE WHEN a.size < ? THEN ? ELSE a.size END), 0) AS bytes
+      FROM attachments a WHERE a.owner_id = ? AND NOT ${REFERRED}`;
+    const [row] = (await this.source.query(sql, [LEAST_PENDING, LEAST_PENDING, owner])) as {
+      bytes: number | string;
+    }[];
     return Number(row?.bytes ?? 0);
   }
 
@@ -76,4 +79,9 @@ export function referenceRow(id: string, conversation: string, seq: number): Row
     conversation,
     seq,
   ];
+}
+
+/** A message that is gone refers to nothing. */
+export function releaseRow(conversation: string, seq: number): RowStatement {
+  return ['DELETE FROM attachment_references WHERE conversation_id = ? AND seq = ?', conversation, seq];
 }

@@ -14,6 +14,12 @@ export interface Attachment {
   time: number;
 }
 
+/** What the smallest file costs: a row, a name in a folder, a block. */
+export const LEAST_PENDING = 4096;
+
+/** What a file of so many bytes counts while no message refers to it. */
+export const pendingSize = (size: number): number => Math.max(size, LEAST_PENDING);
+
 const PREFIX = '/api/v1/attachments/';
 
 /** Where an attachment is found: what a message's `content.url` says. */

@@ -11,11 +11,12 @@ import { AppError } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 import { Metrics } from '../metrics/index.js';
 import { AttachmentStore, type ByteRange } from './attachment-store.js';
-import { attachmentUrl, isAttachmentId, type Attachment } from './attachment.js';
+import { attachmentUrl, isAttachmentId, pendingSize, type Attachment } from './attachment.js';
 import { AttachmentRepository } from './attachment.repository.js';
 import { plainName } from './file-name.js';
 import { receiveFile } from './incoming-file.js';
 import { isAllowed, mediaTypeOf } from './media-type.js';
+import { UploadPlaces } from './upload-places.js';
 
 /** What the sender of an attachment puts into his message. */
 export interface Uploaded {
@@ -31,33 +32,31 @@ export interface Uploaded {
 export class AttachmentsService implements OnApplicationShutdown {
   /** For what is still coming in; gone with the process. */
   private readonly incoming = mkdtempSync(join(tmpdir(), 'rookery-incoming-'));
-  private receiving = 0;
+  private readonly places: UploadPlaces;
 
   constructor(
     private readonly config: AppConfig,
     private readonly store: AttachmentStore,
     private readonly attachments: AttachmentRepository,
     private readonly metrics: Metrics,
-  ) {}
+  ) {
+    this.places = new UploadPlaces(config.attachments.maxUploads);
+  }
 
   /**
    * Stores the file of a request; resolves when it will not be lost. Rejects with AppError `too_large`, `invalid`,
-   * `refused` (a type that is not allowed, or too much that no message refers to yet), `overloaded` or `unavailable`.
+   * `refused` (a type that is not allowed, or too much that no message refers to yet), `rate_limited` (too many of this
+   * user at the same time), `overloaded` or `unavailable`.
    */
   async upload(owner: string, request: IncomingMessage, name?: string): Promise<Uploaded> {
-    const { maxUploads, maxSize } = this.config.attachments;
-    if (this.receiving >= maxUploads) throw new AppError(ErrorCode.Overloaded, { retryAfter: 5 });
-    this.receiving++;
-    try {
-      const file = await receiveFile(request, this.incoming, maxSize);
+    return this.places.take(owner, async () => {
+      const file = await receiveFile(request, this.incoming, this.config.attachments.maxSize);
       try {
         return await this.keep(owner, { ...file, name: name ?? file.name });
       } finally {
         await rm(file.path, { force: true });
       }
-    } finally {
-      this.receiving--;
-    }
+    });
   }
 
   /** What the user may see; anything else is `not_found`, whether it exists or not. */
@@ -96,12 +95,9 @@ export class AttachmentsService implements OnApplicationShutdown {
     owner: string,
     file: { path: string; size: number; sha256: string; name?: string; claimedType?: string },
   ): Promise<Uploaded> {
-    const { types, maxPending } = this.config.attachments;
     const mime = await mediaTypeOf(file.path, file.claimedType);
-    if (!isAllowed(mime, types))
+    if (!isAllowed(mime, this.config.attachments.types))
       throw new AppError(ErrorCode.Refused, { message: 'Files of this type are not taken' });
-    if ((await this.attachments.pendingBytes(owner)) + file.size > maxPending)
-      throw new AppError(ErrorCode.Refused, { message: 'Send or remove what was uploaded before' });
     const { size, sha256 } = file;
     const attachment = {
       id: uuid(),
@@ -113,9 +109,17 @@ export class AttachmentsService implements OnApplicationShutdown {
       time: Date.now(),
     };
     // Known before it is stored: whatever dies in between, the sweep finds it.
-    await this.attachments.add(attachment);
+    await this.places.inTurn(owner, () => this.add(attachment));
     await this.store.put(attachment.id, file.path, { size, sha256 });
     this.metrics.attachmentBytes.inc(size);
     return { id: attachment.id, url: attachmentUrl(attachment.id), name: attachment.name, mime, size };
+  }
+
+  /** One after another for each user: of two that fit alone, both must fit. */
+  private async add(attachment: Attachment): Promise<void> {
+    const pending = await this.attachments.pendingBytes(attachment.owner);
+    if (pending + pendingSize(attachment.size) > this.config.attachments.maxPending)
+      throw new AppError(ErrorCode.Refused, { message: 'Send or remove what was uploaded before' });
+    await this.attachments.add(attachment);
   }
 }

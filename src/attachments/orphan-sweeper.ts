@@ -17,6 +17,7 @@ const LONGEST_PAUSE = 3_600_000;
 export class OrphanSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Attachments');
   private timer?: NodeJS.Timeout;
+  private stopped = false;
   private sweeping: Promise<void> = Promise.resolve();
 
   constructor(
@@ -31,17 +32,25 @@ export class OrphanSweeper implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.stopped = true;
     clearInterval(this.timer);
     await this.sweeping;
   }
 
   private async sweep(): Promise<void> {
     try {
-      const ids = await this.attachments.orphans(Date.now() - this.config.attachments.orphanAfter, PAGE);
-      for (const id of ids) await this.service.discard(id);
-      if (ids.length > 0) this.logger.log({ attachments: ids.length }, 'Removed what no message refers to');
+      let removed: number;
+      do removed = await this.sweepPage();
+      while (removed === PAGE && !this.stopped);
     } catch (error) {
       this.logger.warn({ err: error }, 'Attachments could not be swept; it is tried again');
     }
+  }
+
+  private async sweepPage(): Promise<number> {
+    const ids = await this.attachments.orphans(Date.now() - this.config.attachments.orphanAfter, PAGE);
+    for (const id of ids) await this.service.discard(id);
+    if (ids.length > 0) this.logger.log({ attachments: ids.length }, 'Removed what no message refers to');
+    return ids.length;
   }
 }

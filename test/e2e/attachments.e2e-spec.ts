@@ -203,6 +203,50 @@ describe.each(places)('attachments on $name', ({ open, s3 }) => {
     expect(statuses).toEqual([201, 201, 403]);
   });
 
+  it('bound it also for uploads at the same time, and for files that are nearly nothing', async () => {
+    const big = randomBytes(LIMIT);
+    const together = Array.from({ length: 5 }, () => upload('hurried', big, 'application/octet-stream'));
+    const statuses = (await Promise.all(together)).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([201, 201, 403, 403, 403]);
+    const room = Math.floor((LIMIT * 2) / 4096);
+    for (let n = 0; n < room; n++) expect((await upload('mincer', PNG)).status).toBe(201);
+    expect(await upload('mincer', PNG)).toMatchObject({ status: 403, json: { code: 'refused' } });
+  });
+
+  it('are taken in from others while one uploads as much as he may, and never ends', async () => {
+    const head = `POST ${PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${tokenFor('sloth')}\r\n`;
+    const sockets = await Promise.all(Array.from({ length: 60 }, () => openSocket(server)));
+    const answers: string[] = [];
+    for (const socket of sockets) {
+      socket.on('data', (chunk) => answers.push(String(chunk)));
+      socket.write(`${head}Content-Length: 1000\r\n\r\nhalf`);
+    }
+    // Each of them has been looked at: what is not refused by now holds a place.
+    await expect.poll(() => answers).toHaveLength(55);
+    for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 429 [^]*"code":"rate_limited"/);
+    expect((await upload('swift', PNG)).status).toBe(201);
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(async () => (await upload('sloth', PNG)).status).toBe(201);
+  });
+
+  it('are given to nobody any more when their message is recalled, but in other messages', async () => {
+    const [{ json: file }, { json: other }] = [await upload('uma', PNG), await upload('uma', PNG)];
+    const uma = await RawClient.connect(server, 'uma');
+    const send = (to: string, { url }: Record<string, unknown>) =>
+      uma.call('chat.send', { to, kind: 'image', content: { url: url as string } });
+    const { conversation, seq } = await send('vic', file);
+    await send('vic', other);
+    await send('wes', file);
+    const read = async (user: string, { url }: Record<string, unknown>) =>
+      (await call(user, 'GET', url as string)).status;
+    expect([await read('vic', file), await read('wes', file)]).toEqual([200, 200]);
+    await uma.call('chat.recall', { conversation, seq });
+    expect([await read('vic', file), await read('vic', other), await read('wes', file)]).toEqual([
+      404, 200, 200,
+    ]);
+    await uma.close();
+  });
+
   it('cannot be sent by who does not see them, and can be sent on by who does', async () => {
     const { json: file } = await upload('ann', PNG);
     const [ann, ben, cat] = await Promise.all(
@@ -243,6 +287,14 @@ describe('attachments that no message refers to', () => {
     await expect(
       alice.call('chat.send', { to: 'bob', kind: 'image', content: { url: orphan.url } }),
     ).rejects.toMatchObject({ data: { code: 'not_found' } });
+
+    // With its message goes the file, and a repetition of the message is one all the same.
+    const message = { to: 'bob', kind: 'image' as const, content: { url: kept.url }, clientId: 'once' };
+    const { conversation, seq } = await alice.call('chat.send', message);
+    await alice.call('chat.recall', { conversation, seq: 1 });
+    await alice.call('chat.recall', { conversation, seq });
+    await expect.poll(() => filesBelow(folder)).toEqual([]);
+    expect(await alice.call('chat.send', message)).toMatchObject({ seq, duplicate: true });
     await alice.close();
   });
 });
