@@ -12,6 +12,9 @@ const refusal = (action: () => unknown) => {
   return undefined;
 };
 
+/** 8,192 items. */
+const LONG_LIST = `{% assign text = 'x,' %}${'{% assign text = text | append: text %}'.repeat(13)}{% assign list = text | split: ',' %}`;
+
 describe('a template', () => {
   it('fills every string of its content, and nothing else', () => {
     const content = { title: 'Order {{ id }}', lines: ['{{ who | upcase }}', 7, null, true], '{{ id }}': '' };
@@ -89,6 +92,14 @@ describe('a template', () => {
       'lists that grow',
       `{% assign a = 'x,x' | split: ',' %}${'{% assign a = a | concat: a %}'.repeat(40)}{{ a | size }}`,
     ],
+    ...['where_exp', 'reject_exp', 'find_exp', 'find_index_exp', 'has_exp', 'group_by_exp'].map((filter) => [
+      `an expression for each item that looks at all of them, in ${filter}`,
+      `${LONG_LIST}{{ list | ${filter}: 'item', 'list contains "z"' | json | size }}`,
+    ]),
+    ...['push', 'unshift'].map((filter) => [
+      `lists that hold themselves, made with ${filter}`,
+      `{% assign a = 'x' | split: ',' %}${`{% assign a = a | ${filter}: a | ${filter}: a %}`.repeat(24)}{{ a }}`,
+    ]),
   ])('bounds time, memory and output: %s', (_, text) => {
     const start = performance.now();
     expect(refusal(() => render(text))).toMatchObject({ code: 'invalid', details: [{ field: 'template' }] });

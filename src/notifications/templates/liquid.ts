@@ -15,9 +15,23 @@ export const RENDER_LIMITS = {
   depth: 16,
 } as const;
 
-/** Files are read by these; a filter whose patterns take too long on what is made for it. */
+/** Files are read by these. */
 const REMOVED_TAGS = ['include', 'render', 'layout', 'block'];
-const REMOVED_FILTERS = ['strip_html'];
+/**
+ * Of these one call may take minutes, in which no limit is looked at: patterns that take too long on what is made for
+ * them, an expression for each item of a list, lists that hold themselves many times over.
+ */
+const REMOVED_FILTERS = [
+  'strip_html',
+  'where_exp',
+  'reject_exp',
+  'find_exp',
+  'find_index_exp',
+  'has_exp',
+  'group_by_exp',
+  'push',
+  'unshift',
+];
 
 const engine = new Liquid({
   strictFilters: true,
