@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { announcement, bootFailure } from './boot-messages.js';
+import { announcement, bootFailure, helpFor } from './boot-messages.js';
 import { ConfigError } from './config/index.js';
 
 const http = { host: '0.0.0.0', port: 3000, chatPage: true };
@@ -33,6 +33,14 @@ describe(bootFailure.name, () => {
   it('leaves the text of a wrong configuration as it is', () => {
     const error = new ConfigError([{ variable: 'PORT', reason: 'must be right' }]);
     expect(bootFailure(error)).toBe(error.message);
+  });
+});
+
+describe(helpFor.name, () => {
+  it('helps who asks, and nobody else', () => {
+    expect(helpFor([])).toBeUndefined();
+    expect(helpFor(['--help'])).toContain('\n  PORT=3000\n');
+    expect(helpFor(['-h'])).toBe(helpFor(['--help']));
   });
 });
 

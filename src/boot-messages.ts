@@ -1,9 +1,20 @@
 import type { AppConfig } from './config/index.js';
-import { ConfigError } from './config/index.js';
+import { ConfigError, describeVariables } from './config/index.js';
 
 type Http = Pick<AppConfig['http'], 'host' | 'port' | 'chatPage'>;
 
 const LOOPBACK = /^(localhost|::1|127(\.\d{1,3}){3})$/i;
+
+/** For who asks with `--help` or `-h`; undefined for anybody else. */
+export function helpFor(args: readonly string[]): string | undefined {
+  if (!args.some((argument) => argument === '--help' || argument === '-h')) return undefined;
+  return `Usage: node dist/main.js
+
+Starts Rookery. It takes no arguments; everything is set by environment variables, or in a file .env in
+the working directory:
+
+${describeVariables()}`;
+}
 
 /** What a start that failed says: one line, with the stack only for who debugs. Without a config none could be read. */
 export function bootFailure(error: unknown, config?: Pick<AppConfig, 'logLevel'> & { http: Http }): string {

@@ -1,10 +1,16 @@
 import 'reflect-metadata';
-import { announcement, bootFailure } from './boot-messages.js';
+import { announcement, bootFailure, helpFor } from './boot-messages.js';
 import { loadEnvironment, type AppConfig } from './config/index.js';
 import { createApp } from './create-app.js';
 
 /** What shutting down may take beyond the drain time before the process is ended by force. */
 const SHUTDOWN_GRACE = 5_000;
+
+const help = helpFor(process.argv.slice(2));
+if (help) {
+  process.stdout.write(`${help}\n`);
+  process.exit(0);
+}
 
 let config: AppConfig | undefined;
 try {

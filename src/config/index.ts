@@ -8,6 +8,7 @@ export {
   type SessionPolicy,
 } from './app-config.js';
 export type { AttachmentsLocation, S3Location } from './attachments-url.js';
+export { describeVariables } from './describe-variables.js';
 export { isAddressOrCidr } from './env-parsers.js';
 export { ConfigError, type ConfigProblem } from './config-error.js';
 export { ConfigModule } from './config.module.js';
