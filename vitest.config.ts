@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -13,21 +14,34 @@ const globalSetup = ['./test/support/global-setup.ts'].filter((file) =>
  */
 const conditions = ['source', 'node', 'module', 'default'];
 
+/** Tests wait for servers, browsers and clocks more than they compute: one file more than there are cores. */
+const maxWorkers = availableParallelism() + 1;
+
+const common = {
+  maxWorkers,
+  /** Of tests of one file that run beside one another. */
+  maxConcurrency: 12,
+  /** What has to come comes late on a busy machine. */
+  expect: { poll: { timeout: 10_000 } },
+};
+
 const unit = {
+  ...common,
   name: 'unit',
   include: ['src/**/*.spec.ts', 'packages/**/*.spec.ts', 'bench/**/*.spec.ts'],
   exclude: ['**/node_modules/**', '**/dist/**'],
   testTimeout: 10_000,
 };
 const against = (kind: string, minutes: number) => ({
+  ...common,
   name: kind,
   include: [`test/**/*.${kind}-spec.ts`],
   globalSetup,
   testTimeout: minutes * MINUTE,
   hookTimeout: minutes * MINUTE,
 });
-/** Real processes are killed and timed here: one file at a time. */
-const fault = { ...against('fault', 20), fileParallelism: false };
+/** Real processes are killed and timed here: one file at a time, when all else is through. */
+const fault = { ...against('fault', 20), maxWorkers: 1, sequence: { groupOrder: 1 } };
 
 /** The examples import the server by its name, as their readers will. */
 const alias = [{ find: /^rookery$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) }];

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { faultsOf, judge, summary, type StoredMessage, type Verdict } from '../support/checker.js';
 import { deliveryFaults, undelivered } from '../support/delivery-checker.js';
 import { databaseHistory, restHistory, socketHistory } from '../support/history.js';
@@ -25,21 +25,19 @@ const SENDERS = {
   s7: ['s0', 's1', 'r0'],
 };
 
-const cleanUps: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
+/** What a test has begun ends with it, the latest first. */
+type AtEnd = TestContext['onTestFinished'];
 
-async function start(options: ServerOptions): Promise<TestServer> {
+async function start(atEnd: AtEnd, options: ServerOptions): Promise<TestServer> {
   const server = await TestServer.start({ ...options, env: { LOG_LEVEL: 'error', ...options.env } });
-  cleanUps.push(() => server.stop());
+  atEnd(() => server.stop());
   return server;
 }
 
-function receive(server: TestServer, user: string): Receiver {
+function receive(atEnd: AtEnd, server: TestServer, user: string): Receiver {
   const receiver = new Receiver(server, user);
   const running = receiver.run();
-  cleanUps.push(async () => {
+  atEnd(async () => {
     await receiver.stop();
     await running;
   });
@@ -53,10 +51,10 @@ interface Outcome {
   verdict: Verdict;
 }
 
-async function killUnderLoad(server: TestServer, rounds: number): Promise<Outcome> {
-  const receivers = ['r0', 'r1'].map((user) => receive(server, user));
+async function killUnderLoad(atEnd: AtEnd, server: TestServer, rounds: number): Promise<Outcome> {
+  const receivers = ['r0', 'r1'].map((user) => receive(atEnd, server, user));
   const load = new Load(server, { senders: SENDERS, forgetful: ['s4', 's6'] });
-  cleanUps.push(() => load.abandon());
+  atEnd(() => load.abandon());
   for (let round = 0; round < rounds; round++) {
     await load.acknowledged.until(load.acknowledged.count + PER_ROUND + Math.floor(Math.random() * SPREAD));
     await server.kill();
@@ -75,12 +73,17 @@ const sorted = (messages: readonly StoredMessage[]): StoredMessage[] =>
     a.conversation < b.conversation ? -1 : a.conversation > b.conversation ? 1 : a.seq - b.seq,
   );
 
-describe.each(stores())('a server on $name that is killed under load', ({ name, open }) => {
-  it(`keeps everything it acknowledged, once and in order, over ${ROUNDS} kills`, async () => {
+/** A server that starts leaves a core to another one: they run beside one another. */
+const BESIDE = { concurrent: true };
+
+describe.each(stores())('a server on $name that is killed under load', BESIDE, ({ name, open }) => {
+  it(`keeps everything it acknowledged, once and in order, over ${ROUNDS} kills`, async ({
+    onTestFinished: atEnd,
+  }) => {
     const store = await open();
-    cleanUps.push(store.dispose);
-    const server = await start({ databaseUrl: store.databaseUrl });
-    const { load, receivers, stored, verdict } = await killUnderLoad(server, ROUNDS);
+    atEnd(store.dispose);
+    const server = await start(atEnd, { databaseUrl: store.databaseUrl });
+    const { load, receivers, stored, verdict } = await killUnderLoad(atEnd, server, ROUNDS);
     console.log(`kill -9, ${name}: kills ${ROUNDS}, ${summary(verdict)}`);
     expect(faultsOf(verdict)).toEqual({});
     expect(load.acknowledged.count).toBeGreaterThanOrEqual(ROUNDS * PER_ROUND);
@@ -99,17 +102,17 @@ describe.each(stores())('a server on $name that is killed under load', ({ name, 
   });
 });
 
-describe('the proof itself', () => {
-  it('catches a server that acknowledges before it commits', async () => {
-    const server = await start({ entry: 'test/faults/early-acknowledgement.server.mjs' });
-    const { verdict } = await killUnderLoad(server, BROKEN_ROUNDS);
+describe('the proof itself', BESIDE, () => {
+  it('catches a server that acknowledges before it commits', async ({ onTestFinished: atEnd }) => {
+    const server = await start(atEnd, { entry: 'test/faults/early-acknowledgement.server.mjs' });
+    const { verdict } = await killUnderLoad(atEnd, server, BROKEN_ROUNDS);
     console.log(`control, acknowledged before the commit: kills ${BROKEN_ROUNDS}, ${summary(verdict)}`);
     expect(verdict.lost).not.toEqual([]);
   });
 
-  it('catches a server that forgets client ids', async () => {
-    const server = await start({ entry: 'test/faults/forgetful.server.mjs' });
-    const { verdict } = await killUnderLoad(server, BROKEN_ROUNDS);
+  it('catches a server that forgets client ids', async ({ onTestFinished: atEnd }) => {
+    const server = await start(atEnd, { entry: 'test/faults/forgetful.server.mjs' });
+    const { verdict } = await killUnderLoad(atEnd, server, BROKEN_ROUNDS);
     console.log(`control, client ids forgotten: kills ${BROKEN_ROUNDS}, ${summary(verdict)}`);
     expect(verdict.duplicate).not.toEqual([]);
   });
