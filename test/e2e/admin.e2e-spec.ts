@@ -1,27 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NotificationMessage } from '@rookery/protocol';
 import { RawClient, tokenFor } from '../support/raw-client.js';
-import { TestServer } from '../support/server.js';
+import { useServer } from '../support/use-server.js';
 
-let server: TestServer;
-let clients: RawClient[] = [];
-beforeAll(async () => {
-  server = await TestServer.start();
-});
-afterEach(async () => {
-  await Promise.all(clients.map((client) => client.close()));
-  clients = [];
-});
-afterAll(() => server.stop());
+const stage = useServer();
 
 const connect = async (user: string, query: Record<string, string> = {}): Promise<RawClient> => {
-  const client = await RawClient.connect(server, user, { query });
-  clients.push(client);
-  return client;
+  return stage.connect(user, { query });
 };
 const admin = `Bearer ${tokenFor('root', { role: 'admin' })}`;
 const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
-  const response = await fetch(server.url + path, {
+  const response = await fetch(stage.server.url + path, {
     method,
     headers: {
       Authorization: admin,

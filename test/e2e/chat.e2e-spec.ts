@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ChatMessage, ChatReceipt } from '@rookery/protocol';
-import { RawClient, type ConnectOptions } from '../support/raw-client.js';
 import { TestServer } from '../support/server.js';
+import { useServer } from '../support/use-server.js';
 
 async function pagesRead({ url }: TestServer): Promise<number> {
   const metrics = await (await fetch(`${url}/metrics`)).text();
@@ -9,23 +9,9 @@ async function pagesRead({ url }: TestServer): Promise<number> {
 }
 
 describe('chat between two users', () => {
-  let server: TestServer;
-  let clients: RawClient[] = [];
+  const stage = useServer();
 
-  beforeAll(async () => {
-    server = await TestServer.start();
-  });
-  afterEach(async () => {
-    await Promise.all(clients.map((client) => client.close()));
-    clients = [];
-  });
-  afterAll(() => server.stop());
-
-  const connect = async (user: string, options?: ConnectOptions): Promise<RawClient> => {
-    const client = await RawClient.connect(server, user, options);
-    clients.push(client);
-    return client;
-  };
+  const { connect } = stage;
   const text = (to: string, content: string, clientId?: string) => ({
     to,
     kind: 'text' as const,
@@ -122,9 +108,9 @@ describe('chat between two users', () => {
     const bot = await connect('bot');
     for (let index = 0; index < 5; index++) await bot.call('chat.send', text('quinn', String(index)));
     const backlogReads = async (): Promise<number> => {
-      const before = await pagesRead(server);
+      const before = await pagesRead(stage.server);
       await (await connect('bot')).event('chat.synced');
-      return (await pagesRead(server)) - before;
+      return (await pagesRead(stage.server)) - before;
     };
     expect(await backlogReads()).toBe(1);
     await expect.poll(backlogReads).toBe(0);

@@ -1,33 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ChatMessage, Contact, ContactChange, ContactState } from '@rookery/protocol';
-import { CommandError, RawClient, tokenFor, type ConnectOptions } from '../support/raw-client.js';
-import { TestServer } from '../support/server.js';
-import { stores, type FreshStore } from '../support/stores.js';
+import { CommandError, RawClient, tokenFor } from '../support/raw-client.js';
+import { stores } from '../support/stores.js';
+import { useServer } from '../support/use-server.js';
 
 describe.each(stores())('contacts on $name', ({ open }) => {
-  let store: FreshStore;
-  let server: TestServer;
-  let clients: RawClient[] = [];
   let pairs = 0;
+  const stage = useServer({ open });
 
-  beforeAll(async () => {
-    store = await open();
-    server = await TestServer.start({ databaseUrl: store.databaseUrl });
-  });
-  afterEach(async () => {
-    await Promise.all(clients.map((client) => client.close()));
-    clients = [];
-  });
-  afterAll(async () => {
-    await server.stop();
-    await store.dispose();
-  });
-
-  const connect = async (user: string, options?: ConnectOptions): Promise<RawClient> => {
-    const client = await RawClient.connect(server, user, options);
-    clients.push(client);
-    return client;
-  };
+  const { connect } = stage;
   /** Two users whom no other test knows. */
   const pair = async (): Promise<[RawClient, RawClient, string, string]> => {
     const names = ['a', 'b'].map((name) => `${name}${++pairs}`) as [string, string];
@@ -51,7 +32,7 @@ describe.each(stores())('contacts on $name', ({ open }) => {
     return found;
   };
   const rest = async (method: string, path: string, user: string, role?: string, body?: object) => {
-    const response = await fetch(`${server.url}/api/v1/contacts${path}`, {
+    const response = await fetch(`${stage.server.url}/api/v1/contacts${path}`, {
       method,
       headers: {
         Authorization: `Bearer ${tokenFor(user, { role })}`,
@@ -268,7 +249,7 @@ describe.each(stores())('contacts on $name', ({ open }) => {
       );
       expect(await codeOf(ben.call('chat.edit', { to: a, seq: 1, content: 'edited' }))).toBe('refused');
       expect(await codeOf(ben.call('chat.react', { to: a, seq: 1, emoji: '👍' }))).toBe('refused');
-      const onBehalf = await fetch(`${server.url}/api/v1/messages`, {
+      const onBehalf = await fetch(`${stage.server.url}/api/v1/messages`, {
         method: 'POST',
         headers: {
           Authorization: `Bearer ${tokenFor('root', { role: 'admin' })}`,
@@ -317,8 +298,8 @@ describe.each(stores())('contacts on $name', ({ open }) => {
     it('outlives the server', async () => {
       const [amy, , a, b] = await pair();
       await amy.call('contact.block', { user: b });
-      await server.kill();
-      await server.restart();
+      await stage.server.kill();
+      await stage.server.restart();
       const ben = await connect(b);
       expect(await codeOf(ben.call('chat.send', text(a)))).toBe('refused');
       await ben.call('chat.typing', { to: a });

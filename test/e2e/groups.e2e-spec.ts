@@ -1,37 +1,21 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ChatMessage, CommandName, GroupChange, GroupInvitation } from '@rookery/protocol';
 import { api, type ApiCall } from '../support/api.js';
 import { CommandError, RawClient, tokenFor, type ConnectOptions } from '../support/raw-client.js';
-import { TestServer } from '../support/server.js';
-import { stores, type FreshStore } from '../support/stores.js';
+import { stores } from '../support/stores.js';
+import { useServer } from '../support/use-server.js';
 
 describe.each(stores())('groups on $name', ({ open }) => {
-  let store: FreshStore;
-  let server: TestServer;
-  let clients: RawClient[] = [];
   let made = 0;
-
-  beforeAll(async () => {
-    store = await open();
-    server = await TestServer.start({ databaseUrl: store.databaseUrl });
-  });
-  afterEach(async () => {
-    await Promise.all(clients.map((client) => client.close()));
-    clients = [];
-  });
-  afterAll(async () => {
-    await server.stop();
-    await store.dispose();
-  });
+  const stage = useServer({ open });
 
   const connect = async (user: string, options?: ConnectOptions): Promise<RawClient> => {
-    const client = await RawClient.connect(server, user, options);
-    clients.push(client);
+    const client = await stage.connect(user, options);
     await client.event('chat.synced');
     return client;
   };
   const rest = (method: string, path: string, call?: ApiCall) =>
-    api(server, method, `/api/v1/groups${path}`, call);
+    api(stage.server, method, `/api/v1/groups${path}`, call);
   const idOf = (name: string) => `${name}-${++made}`;
   /** A group of these, the first its owner, all of them connected. */
   const groupOf = async (users: string[], settings: object = {}): Promise<[string, ...RawClient[]]> => {

@@ -1,34 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { ConversationState } from '@rookery/protocol';
 import { mentionRows } from '../../src/chat/mention-rows.js';
 import { groupOf, inGroup, storeEntries } from '../support/group.js';
 import { RawClient, tokenFor } from '../support/raw-client.js';
-import { TestServer } from '../support/server.js';
-import { stores, type FreshStore } from '../support/stores.js';
+import { stores } from '../support/stores.js';
+import { useServer } from '../support/use-server.js';
 
 describe.each(stores())('what goes with a conversation, on $name', ({ open }) => {
-  let store: FreshStore;
-  let server: TestServer;
-  let clients: RawClient[] = [];
-
-  beforeAll(async () => {
-    store = await open();
-    server = await TestServer.start({ databaseUrl: store.databaseUrl });
-  });
-  afterEach(async () => {
-    await Promise.all(clients.map((client) => client.close()));
-    clients = [];
-  });
-  afterAll(async () => {
-    await server.stop();
-    await store.dispose();
-  });
+  const stage = useServer({ open });
 
   const connect = async (user: string, claims?: unknown): Promise<RawClient> => {
     const token = tokenFor(user, typeof claims === 'object' ? { ...claims } : {});
-    const client = await RawClient.connect(server, user, { token });
-    clients.push(client);
-    return client;
+    return stage.connect(user, { token });
   };
   const say = (from: RawClient, to: string, content: string, more: object = {}) =>
     from.call('chat.send', { to, kind: 'text', content, ...more });
@@ -62,8 +45,8 @@ describe.each(stores())('what goes with a conversation, on $name', ({ open }) =>
       const { conversation } = await say(dan, 'cleo', 'hi');
       await cleo.call('chat.settings', { conversation, mutedUntil: Date.now() - 1, pinned: true });
       expect(await stateOf(cleo, conversation)).not.toHaveProperty('mutedUntil');
-      await server.kill();
-      await server.restart();
+      await stage.server.kill();
+      await stage.server.restart();
       expect(await stateOf(await connect('cleo'), conversation)).toMatchObject({ pinned: true });
     });
 
@@ -95,7 +78,7 @@ describe.each(stores())('what goes with a conversation, on $name', ({ open }) =>
     beforeAll(async () => {
       const all = inGroup(GROUP, 'm00', 'all', { mentionAll: true });
       const some = inGroup(GROUP, 'm01', 'some', { mentions: ['m02', 'stranger'] });
-      await storeEntries(server, [
+      await storeEntries(stage.server, [
         groupOf(GROUP, MEMBERS),
         { ...all, rows: mentionRows },
         { ...some, rows: mentionRows },

@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ChatMessage, HistoryEntry, MessageEdited } from '@rookery/protocol';
 import { CommandError, RawClient, tokenFor, type ConnectOptions } from '../support/raw-client.js';
 import { TestServer } from '../support/server.js';
-import { stores, type FreshStore } from '../support/stores.js';
+import { stores } from '../support/stores.js';
+import { useServer } from '../support/use-server.js';
 
 const code = (outcome: Promise<unknown>): Promise<string> =>
   outcome.then(
@@ -11,27 +12,11 @@ const code = (outcome: Promise<unknown>): Promise<string> =>
   );
 
 describe.each(stores())('what is done to messages, on $name', ({ open }) => {
-  let store: FreshStore;
-  let server: TestServer;
-  let clients: RawClient[] = [];
   let users = 0;
-
-  beforeAll(async () => {
-    store = await open();
-    server = await TestServer.start({ databaseUrl: store.databaseUrl });
-  });
-  afterEach(async () => {
-    await Promise.all(clients.map((client) => client.close()));
-    clients = [];
-  });
-  afterAll(async () => {
-    await server.stop();
-    await store.dispose();
-  });
+  const stage = useServer({ open });
 
   const connect = async (user: string, options?: ConnectOptions): Promise<RawClient> => {
-    const client = await RawClient.connect(server, user, options);
-    clients.push(client);
+    const client = await stage.connect(user, options);
     await client.event('chat.synced');
     return client;
   };
@@ -405,7 +390,7 @@ describe.each(stores())('what is done to messages, on $name', ({ open }) => {
       options: { role?: string; body?: object; key?: string } = {},
     ) => {
       const { role, body, key } = options;
-      const response = await fetch(`${server.url}/api/v1/conversations/${path}`, {
+      const response = await fetch(`${stage.server.url}/api/v1/conversations/${path}`, {
         method,
         headers: {
           Authorization: `Bearer ${tokenFor(user, { role })}`,

@@ -1,23 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NotificationMessage } from '@rookery/protocol';
 import { RawClient, tokenFor } from '../support/raw-client.js';
-import { TestServer } from '../support/server.js';
+import { useServer } from '../support/use-server.js';
 
-let server: TestServer;
-let clients: RawClient[] = [];
-beforeAll(async () => {
-  server = await TestServer.start();
-});
-afterEach(async () => {
-  await Promise.all(clients.map((client) => client.close()));
-  clients = [];
-});
-afterAll(() => server.stop());
+const stage = useServer();
 
 const connect = async (user: string, claims: Record<string, unknown> = {}): Promise<RawClient> => {
-  const client = await RawClient.connect(server, user, { token: tokenFor(user, claims) });
-  clients.push(client);
-  return client;
+  return stage.connect(user, { token: tokenFor(user, claims) });
 };
 const administrator = () => connect('root', { role: 'admin' });
 const seen = (client: RawClient) =>

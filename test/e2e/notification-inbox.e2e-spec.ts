@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type {
   InboxItem,
   NotificationChange,
@@ -6,27 +6,12 @@ import type {
   NotificationWithdrawal,
 } from '@rookery/protocol';
 import { RawClient, tokenFor } from '../support/raw-client.js';
-import { TestServer } from '../support/server.js';
-import { stores, type FreshStore } from '../support/stores.js';
+import { stores } from '../support/stores.js';
+import { useServer } from '../support/use-server.js';
 
 describe.each(stores())('notifications of users on $name', ({ open }) => {
-  let store: FreshStore;
-  let server: TestServer;
-  let clients: RawClient[] = [];
   let users = 0;
-
-  beforeAll(async () => {
-    store = await open();
-    server = await TestServer.start({ databaseUrl: store.databaseUrl });
-  });
-  afterEach(async () => {
-    await Promise.all(clients.map((client) => client.close()));
-    clients = [];
-  });
-  afterAll(async () => {
-    await server.stop();
-    await store.dispose();
-  });
+  const stage = useServer({ open });
 
   /** Nobody shares what was told to another test but the channel. */
   const newUser = (): string => `user${++users}`;
@@ -35,17 +20,16 @@ describe.each(stores())('notifications of users on $name', ({ open }) => {
     options: { roles?: string[]; device?: string } = {},
   ): Promise<RawClient> => {
     const { roles, device } = options;
-    const client = await RawClient.connect(server, user, {
+    const client = await stage.connect(user, {
       token: tokenFor(user, { roles }),
       query: device ? { device } : {},
     });
-    clients.push(client);
     await client.event('chat.synced');
     return client;
   };
   const root = () => connect('root', { roles: ['admin'] });
   const rest = async (user: string, method: string, path: string, body?: unknown, roles: string[] = []) => {
-    const response = await fetch(`${server.url}/api/v1/notifications${path}`, {
+    const response = await fetch(`${stage.server.url}/api/v1/notifications${path}`, {
       method,
       headers: {
         Authorization: `Bearer ${tokenFor(user, { roles })}`,

@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NotificationMessage } from '@rookery/protocol';
 import { api } from '../support/api.js';
 import { RawClient, tokenFor } from '../support/raw-client.js';
-import { TestServer } from '../support/server.js';
-import { stores, type FreshStore } from '../support/stores.js';
+import { stores } from '../support/stores.js';
+import { useServer } from '../support/use-server.js';
 
 const NOTIFICATIONS = '/api/v1/admin/notifications';
 const TEMPLATES = '/api/v1/admin/notification-templates';
@@ -11,23 +11,8 @@ const SCHEDULED = '/api/v1/admin/scheduled-notifications';
 const WAIT = { timeout: 20_000, interval: 50 };
 
 describe.each(stores())('publishing on $name', ({ open }) => {
-  let store: FreshStore;
-  let server: TestServer;
-  let clients: RawClient[] = [];
   let users = 0;
-
-  beforeAll(async () => {
-    store = await open();
-    server = await TestServer.start({ databaseUrl: store.databaseUrl });
-  });
-  afterEach(async () => {
-    await Promise.all(clients.map((client) => client.close()));
-    clients = [];
-  });
-  afterAll(async () => {
-    await server.stop();
-    await store.dispose();
-  });
+  const stage = useServer({ open });
 
   const newUser = (): string => `user${++users}`;
   const connect = async (
@@ -35,13 +20,12 @@ describe.each(stores())('publishing on $name', ({ open }) => {
     { roles, device }: { roles?: string[]; device?: string } = {},
   ): Promise<RawClient> => {
     const query: Record<string, string> = device ? { device } : {};
-    const client = await RawClient.connect(server, user, { token: tokenFor(user, { roles }), query });
-    clients.push(client);
+    const client = await stage.connect(user, { token: tokenFor(user, { roles }), query });
     await client.event('chat.synced');
     return client;
   };
   const admin = (method: string, path: string, body?: unknown, key?: string) =>
-    api(server, method, path, { user: 'root', role: 'admin', body, key });
+    api(stage.server, method, path, { user: 'root', role: 'admin', body, key });
   const publish = (body: object, key?: string) => admin('POST', NOTIFICATIONS, body, key);
   const template = (name: string, locale: string, content: unknown) =>
     admin('PUT', `${TEMPLATES}/${name}/${locale}`, { content });
@@ -77,8 +61,8 @@ describe.each(stores())('publishing on $name', ({ open }) => {
     ['GET', `${SCHEDULED}/x`],
     ['DELETE', `${SCHEDULED}/x`],
   ])('%s %s is for administrators', async (method, path) => {
-    expect((await api(server, method, path)).status).toBe(401);
-    expect((await api(server, method, path, { user: 'amy' })).status).toBe(403);
+    expect((await api(stage.server, method, path)).status).toBe(401);
+    expect((await api(stage.server, method, path, { user: 'amy' })).status).toBe(403);
   });
 
   it('tells a user and an audience once for a key, live and later', async () => {
@@ -153,8 +137,8 @@ describe.each(stores())('publishing on $name', ({ open }) => {
       for (const user of [plain, german, chinese]) devices.set(user, await connect(user));
       await devices.get(german)!.call('notification.locale', { locale: 'de-CH' });
       const set = { user: chinese, body: { locale: 'zh-Hant-TW' } };
-      expect((await api(server, 'PUT', '/api/v1/notifications/locale', set)).status).toBe(204);
-      await api(server, 'PUT', '/api/v1/notifications/locale', { user: late, body: { locale: 'de' } });
+      expect((await api(stage.server, 'PUT', '/api/v1/notifications/locale', set)).status).toBe(204);
+      await api(stage.server, 'PUT', '/api/v1/notifications/locale', { user: late, body: { locale: 'de' } });
       const use = { name: 'order', data: { id: 42, state: 'paid' } };
       const { json } = await publish({ audience: 'all', type: 'order', template: use });
       const own = (await publish({ to: german, type: 'order', template: use })).json;
@@ -284,8 +268,8 @@ describe.each(stores())('publishing on $name', ({ open }) => {
         await publish({ to: amy, type: 'x', content: 'too late', at: at + 1, expiresAt: at + 2 })
       ).json;
       for (let round = 0; round < 3; round++) {
-        await server.kill();
-        await server.restart();
+        await stage.server.kill();
+        await stage.server.restart();
         await expect
           .poll(
             async () => (await admin('GET', `${SCHEDULED}?state=sent&limit=200`)).json.notifications.length,

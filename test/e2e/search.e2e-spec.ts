@@ -1,34 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ChatMessage, Commands } from '@rookery/protocol';
 import { groupOf, inGroup, storeEntries } from '../support/group.js';
 import { RawClient, tokenFor } from '../support/raw-client.js';
 import { TestServer } from '../support/server.js';
-import { stores, type FreshStore } from '../support/stores.js';
+import { stores } from '../support/stores.js';
+import { useServer } from '../support/use-server.js';
 
 type Query = Commands['search.messages']['data'];
 
 describe.each(stores())('search.messages on $name', ({ open }) => {
-  let store: FreshStore;
-  let server: TestServer;
-  let clients: RawClient[] = [];
-
-  beforeAll(async () => {
-    store = await open();
-    server = await TestServer.start({ databaseUrl: store.databaseUrl, env: { LOG_LEVEL: 'warn' } });
-  });
-  afterEach(async () => {
-    await Promise.all(clients.map((client) => client.close()));
-    clients = [];
-  });
-  afterAll(async () => {
-    await server.stop();
-    await store.dispose();
-  });
+  const stage = useServer({ open, env: { LOG_LEVEL: 'warn' } });
 
   const connect = async (user: string): Promise<RawClient> => {
-    const client = await RawClient.connect(server, user);
-    clients.push(client);
-    return client;
+    return stage.connect(user);
   };
   const say = (from: RawClient, to: string, content: string) =>
     from.call('chat.send', { to, kind: 'text', content });
@@ -120,7 +104,7 @@ describe.each(stores())('search.messages on $name', ({ open }) => {
         kinds: 'text,image',
         ...(cursor && { cursor }),
       });
-      const answer = await fetch(`${server.url}/api/v1/search/messages?${query}`, {
+      const answer = await fetch(`${stage.server.url}/api/v1/search/messages?${query}`, {
         headers: { Authorization: `Bearer ${tokenFor('jon')}` },
       });
       const { results, next } = (await answer.json()) as Commands['search.messages']['reply'];
@@ -158,12 +142,12 @@ describe.each(stores())('search.messages on $name', ({ open }) => {
       expect(Array.isArray((await lea.call('search.messages', { query })).results)).toBe(true);
     expect(await texts(lea, 'words')).toEqual(['plain words only']);
     expect(await texts(lea, '-words +(only)')).toEqual(['plain words only']);
-    expect(server.output).not.toMatch(/"level":(40|50|60)/);
+    expect(stage.server.output).not.toMatch(/"level":(40|50|60)/);
   });
 
   it('leaves out what came before joining or after leaving', async () => {
     const members = ['mia', 'ned'];
-    await storeEntries(server, [
+    await storeEntries(stage.server, [
       groupOf('club', members),
       inGroup('club', 'mia', 'zebra1', { content: 'zebra one' }),
       {
@@ -178,8 +162,8 @@ describe.each(stores())('search.messages on $name', ({ open }) => {
     ]);
     const mia = await connect('mia');
     await say(mia, 'ned', 'wakes the indexer');
-    await server.kill();
-    await server.restart();
+    await stage.server.kill();
+    await stage.server.restart();
     const [mia2, ned2, ola2] = await Promise.all(['mia', 'ned', 'ola'].map(connect));
     expect(await texts(mia2!, 'zebra')).toEqual(['late zebra', 'zebra one']);
     expect(await texts(ned2!, 'zebra')).toEqual(['zebra one']);
@@ -208,8 +192,8 @@ describe.each(stores())('search.messages on $name', ({ open }) => {
     const count = 400;
     const sent = Array.from({ length: count }, (_, n) => say(ria, 'sam', `survivor ${n}`));
     await Promise.all(sent);
-    await server.kill();
-    await server.restart();
+    await stage.server.kill();
+    await stage.server.restart();
     const client = await connect('sam');
     const found = new Set<string>();
     await search(client, 'survivor');

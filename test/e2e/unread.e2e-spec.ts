@@ -1,31 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ChatMessage, ConversationState } from '@rookery/protocol';
 import { RawClient, tokenFor } from '../support/raw-client.js';
-import { TestServer } from '../support/server.js';
-import { stores, type FreshStore } from '../support/stores.js';
+import { stores } from '../support/stores.js';
+import { useServer } from '../support/use-server.js';
 
 describe.each(stores())('what is unread, on $name', ({ open }) => {
-  let store: FreshStore;
-  let server: TestServer;
-  let clients: RawClient[] = [];
-
-  beforeAll(async () => {
-    store = await open();
-    server = await TestServer.start({ databaseUrl: store.databaseUrl });
-  });
-  afterEach(async () => {
-    await Promise.all(clients.map((client) => client.close()));
-    clients = [];
-  });
-  afterAll(async () => {
-    await server.stop();
-    await store.dispose();
-  });
+  const stage = useServer({ open });
 
   const connect = async (user: string, claims = {}): Promise<RawClient> => {
-    const client = await RawClient.connect(server, user, { token: tokenFor(user, claims) });
-    clients.push(client);
-    return client;
+    return stage.connect(user, { token: tokenFor(user, claims) });
   };
   const say = (from: RawClient, to: string, content: string, more: object = {}) =>
     from.call('chat.send', { to, kind: 'text', content, ...more });
@@ -58,7 +41,7 @@ describe.each(stores())('what is unread, on $name', ({ open }) => {
     const [dan, eve] = [await connect('dan'), await connect('eve')];
     await say(dan, 'eve', 'hello', { mentions: ['eve'] });
     const headers = { Authorization: `Bearer ${tokenFor('eve')}` };
-    const answer = await fetch(`${server.url}/api/v1/conversations`, { headers });
+    const answer = await fetch(`${stage.server.url}/api/v1/conversations`, { headers });
     expect(await answer.json()).toEqual({ conversations: await listOf(eve), next: null });
     expect(await listOf(eve)).toMatchObject([{ conversation: 'dm:dan:eve', unread: 1, mentions: 1 }]);
   });
