@@ -49,7 +49,7 @@ const alias = [{ find: /^rookery$/, replacement: fileURLToPath(new URL('src/inde
 export default defineConfig({
   test: {
     retry: 0,
-    projects: [unit, against('contract', 1), against('medium', 1), against('e2e', 1), fault].map((test) => ({
+    projects: [unit, against('contract', 2), against('medium', 2), against('e2e', 2), fault].map((test) => ({
       resolve: { conditions, alias },
       ssr: { resolve: { conditions } },
       test,

@@ -73,7 +73,7 @@ const sorted = (messages: readonly StoredMessage[]): StoredMessage[] =>
     a.conversation < b.conversation ? -1 : a.conversation > b.conversation ? 1 : a.seq - b.seq,
   );
 
-/** A server that starts leaves a core to another one: they run beside one another. */
+/** While one server starts, its load waits: those of all stores run beside one another. */
 const BESIDE = { concurrent: true };
 
 describe.each(stores())('a server on $name that is killed under load', BESIDE, ({ name, open }) => {
@@ -102,7 +102,7 @@ describe.each(stores())('a server on $name that is killed under load', BESIDE, (
   });
 });
 
-describe('the proof itself', BESIDE, () => {
+describe('the proof itself', () => {
   it('catches a server that acknowledges before it commits', async ({ onTestFinished: atEnd }) => {
     const server = await start(atEnd, { entry: 'test/faults/early-acknowledgement.server.mjs' });
     const { verdict } = await killUnderLoad(atEnd, server, BROKEN_ROUNDS);

@@ -36,6 +36,8 @@ export class Receiver {
   async run(): Promise<void> {
     while (!this.stopping) {
       const wire = await this.connect().catch(() => delay(BACK_OFF));
+      // Stopped while it connected.
+      if (this.stopping) await wire?.close();
       await wire?.closed;
     }
   }
