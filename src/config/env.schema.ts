@@ -151,13 +151,15 @@ export const ENV = {
     parse: integer(1, 1024 * 1024 * MiB),
     unit: 'bytes',
     default: '262144000',
-    description: 'What a user may have uploaded that no message refers to.',
+    description:
+      'What a user may have uploaded that no message refers to, each file counted as 4096 at least.',
   },
   ATTACHMENT_MAX_UPLOADS: {
     parse: integer(1, 10_000),
     unit: 'uploads',
     default: '50',
-    description: 'The most uploads at the same time on this node.',
+    description:
+      'The most uploads at the same time on this node; of one user a tenth of it, and at least two.',
   },
   ATTACHMENT_ORPHAN_AFTER: {
     parse: seconds(1, 365 * DAY),
