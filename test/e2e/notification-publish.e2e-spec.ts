@@ -258,12 +258,14 @@ describe.each(stores())('publishing on $name', ({ open }) => {
 
     it('survives kills around its time, and is told once', async () => {
       const amy = newUser();
-      const at = soon(1500);
-      const ids: string[] = [];
-      for (let n = 0; n < 40; n++) {
-        const target = n % 2 === 0 ? { to: amy } : { audience: { users: [amy] } };
-        ids.push((await publish({ ...target, type: 'x', content: `kill ${n}`, at: at + n * 20 })).json.id);
-      }
+      // A busy machine takes its time until they are all there.
+      const at = soon(4000);
+      const ids: string[] = await Promise.all(
+        Array.from({ length: 40 }, async (_, n) => {
+          const target = n % 2 === 0 ? { to: amy } : { audience: { users: [amy] } };
+          return (await publish({ ...target, type: 'x', content: `kill ${n}`, at: at + n * 20 })).json.id;
+        }),
+      );
       const overdue = (
         await publish({ to: amy, type: 'x', content: 'too late', at: at + 1, expiresAt: at + 2 })
       ).json;
