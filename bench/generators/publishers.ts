@@ -67,7 +67,7 @@ export interface SocketPublisherOptions {
   port: number;
   path: string;
   token?: string;
-  /** What the socket sends first. */
+  /** What the socket sends first; the answer begins with it, and until then nothing may follow. */
   opening?: string;
   frameOf(content: string): string;
 }
@@ -77,12 +77,14 @@ export class SocketPublisher implements Publisher {
   readonly isReady = true;
   refused = 0;
   private socket?: ClientSocket;
+  private begun?: () => void;
 
   private constructor(private readonly options: SocketPublisherOptions) {}
 
   static async open(options: SocketPublisherOptions): Promise<SocketPublisher> {
-    const { port, path, token, opening } = options;
+    const { port, path, token, opening = '' } = options;
     const publisher = new SocketPublisher(options);
+    const begun = new Promise<void>((resolve) => (publisher.begun = resolve));
     publisher.socket = await ClientSocket.open({
       port,
       path,
@@ -90,7 +92,9 @@ export class SocketPublisher implements Publisher {
       user: 'publisher',
       onFrame: (_, data, start, end) => publisher.take(data, start, end),
     });
-    if (opening !== undefined) publisher.socket.send(opening);
+    if (opening === '') return publisher;
+    publisher.socket.send(opening);
+    await begun;
     return publisher;
   }
 
@@ -103,6 +107,10 @@ export class SocketPublisher implements Publisher {
   }
 
   private take(data: Buffer, start: number, end: number): void {
+    if (this.begun && data.toString('utf8', start, end).startsWith(this.options.opening ?? '')) {
+      this.begun();
+      this.begun = undefined;
+    }
     if (!begins(data, start, end, REFUSAL)) return;
     if (this.refused++ === 0) process.stderr.write(`${data.toString('utf8', start, end)}\n`);
   }
