@@ -43,7 +43,7 @@ export async function createApp(
   app.useSecurityHeaders({ contentSecurityPolicy: false, strictTransportSecurity: false });
   if (config.http.trustedProxies.length > 0) app.set('trust proxy', config.http.trustedProxies);
   app.use(requestLog(pino), refuseBlocked(app.get(AddressBlockList)), httpMetrics(app.get(Metrics)));
-  app.use(config.ws.path, requireUpgrade());
+  app.use(requireUpgrade(config));
   app.useBodyParser('json', { limit: config.ws.maxMessageSize, type: isJsonCall });
   app.useWebSocketAdapter(new RookeryWsAdapter(app));
   setupOpenApi(app);

@@ -84,7 +84,7 @@ export class RookeryModule extends ConfigurableModuleClass implements NestModule
 export function attachRookery(app: INestApplication): void {
   if (app.getHttpAdapter().getType() !== 'express')
     throw new Error('Rookery needs an application on Express (@nestjs/platform-express)');
-  app.use(app.get(AppConfig).ws.path, requireUpgrade());
+  app.use(requireUpgrade(app.get(AppConfig)));
   app.use(FILES_PATH, hideFromParsers());
   app.useWebSocketAdapter(new RookeryWsAdapter(app));
 }

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import {
   ErrorCode,
   type ChatReceipt,
@@ -33,7 +33,7 @@ export type Marker = Pick<Connection, 'userId'> & Partial<Pick<Connection, 'devi
 
 /** What a member reads of his conversations, and how far he has come. */
 @Injectable()
-export class ConversationService {
+export class ConversationService implements OnModuleInit {
   constructor(
     private readonly journal: JournalService,
     private readonly presenters: EventPresenters,
@@ -44,6 +44,10 @@ export class ConversationService {
     private readonly settings: ConversationSettingsService,
     private readonly reactions: ReactionService,
   ) {}
+
+  onModuleInit(): void {
+    this.hub.markWith((connection, conversation, seq) => this.delivered(connection, conversation, seq));
+  }
 
   /** Everything up to `seq` is on the device. Settles after the commit; senders are told then. */
   delivered(marker: Marker, conversation: string, seq: number): Deferred<null> {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { CloseCode } from '@rookery/protocol';
-import { EventBus } from '../common/index.js';
+import { Deferred, EventBus } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 import { JournalService, NAMELESS_DEVICE, type Committed, type Entry, type Page } from '../journal/index.js';
 import { Metrics } from '../metrics/index.js';
@@ -32,6 +32,9 @@ export interface PushOptions {
   exceptUser?: string;
 }
 
+/** Moves a delivered cursor; settles after the commit, and never throws. */
+export type DeliveryMark = (connection: Connection, conversation: string, seq: number) => Deferred<null>;
+
 /**
  * The connections of this node and the way to them.
  *
@@ -46,6 +49,7 @@ export class HubService implements OnModuleInit {
   private readonly interest = new GroupInterest((user) => this.journal.groupsOf(user));
 
   private readonly registered: ((connection: Connection) => void)[] = [];
+  private mark: DeliveryMark = () => new Deferred();
 
   /** One page is read per turn of the event loop on this node, however many connections are behind. */
   private turns: Promise<unknown> = Promise.resolve();
@@ -107,11 +111,12 @@ export class HubService implements OnModuleInit {
     return written;
   }
 
-  /** Pushes a live event to every connection; returns how many it was written to. */
-  broadcast(type: string, data: unknown): number {
+  /** Pushes a live event to every connection but those of `exceptUsers`; returns how many it was written to. */
+  broadcast(type: string, data: unknown, exceptUsers?: ReadonlySet<string>): number {
     const event = new HubEvent(type, data);
     let written = 0;
-    for (const connection of this.connections.values()) if (connection.sendEphemeral(event)) written++;
+    for (const connection of this.connections.values())
+      if (!exceptUsers?.has(connection.userId) && connection.sendEphemeral(event)) written++;
     return written;
   }
 
@@ -191,6 +196,16 @@ export class HubService implements OnModuleInit {
   async learnLocale(connection: Connection): Promise<void> {
     const locale = (await this.presenters.localeOf(connection.userId)) ?? null;
     if (connection.locale === undefined) connection.locale = locale;
+  }
+
+  /** `mark` is what moves the cursors of a connection's user and device. */
+  markWith(mark: DeliveryMark): void {
+    this.mark = mark;
+  }
+
+  /** For a client that cannot say itself how far it has come: up to `seq` is on its device. Settles after the commit; never throws. */
+  markDelivered(connection: Connection, conversation: string, seq: number): Deferred<null> {
+    return this.mark(connection, conversation, seq);
   }
 
   /** Whether a user who is connected here, and attended, is a member of a group now. */

@@ -11,11 +11,8 @@ export interface Outlet {
   ping(): void;
   /** Cuts the socket without a closing handshake. */
   terminate(): void;
-  /**
-   * Calls `begun` once, when what is queued is about to be handed to the kernel, and what that returns when the kernel has
-   * taken it; neither when the socket fails before.
-   */
-  onceFlushed(begun: () => () => void): void;
+  /** Calls `last` once, when what is queued is about to be handed to the kernel; a frame that it gives goes behind it. */
+  beforeFlush(last: () => Buffer | undefined): void;
   /** Asks to be told once, by `Connection.drained`, when what waits has gone. */
   awaitDrain(): void;
 }

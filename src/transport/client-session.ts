@@ -38,6 +38,8 @@ export interface SessionHost {
   /** Turns whatever was thrown into the refusal that the client sees; logs and counts it. */
   explain(error: unknown, session: ClientSession, command: string | undefined): AppError;
   succeeded(command: string): void;
+  /** For a client that cannot say itself how far it has come. Never throws. */
+  markDelivered(connection: Connection, conversation: string, seq: number): Deferred<null>;
   /** The handler of a command at the path of the session. */
   handlerOf(session: ClientSession, command: string): CommandHandler | undefined;
   /** The peer or the network broke the protocol; the socket closes by itself. */
@@ -137,7 +139,6 @@ export class ClientSession implements LaneHost, DialectHost {
   }
 
   close(code: number, reason: string): void {
-    this.translation?.end();
     this.writer.close(code, reason);
     this.lane?.stop();
   }
@@ -173,8 +174,17 @@ export class ClientSession implements LaneHost, DialectHost {
     return (result instanceof Deferred ? await result.toPromise() : result) as Commands[Name]['reply'];
   }
 
-  onceFlushed(begun: () => () => void): void {
-    this.writer.onceFlushed(begun);
+  beforeFlush(last: () => Buffer | undefined): void {
+    this.writer.beforeFlush(last);
+  }
+
+  writeFrame(frame: Buffer): void {
+    this.writer.write(frame);
+  }
+
+  /** Not one of the commands of the lane: also when that waits, or was stopped. */
+  markDelivered(conversation: string, seq: number): Deferred<null> | undefined {
+    return this.connection && this.host.markDelivered(this.connection, conversation, seq);
   }
 
   /** The frame itself is never seen, and the connection ends; a dialect has said before what it is for. */
@@ -271,6 +281,11 @@ export class ClientSession implements LaneHost, DialectHost {
     this.endListeners.push(listener);
   }
 
+  /** Called by the writer: whoever closes the connection, this is the last moment to write. */
+  ending(): void {
+    this.translation?.end();
+  }
+
   /** Called by the writer. */
   drained(): void {
     this.connection?.drained();
@@ -287,6 +302,12 @@ export class ClientSession implements LaneHost, DialectHost {
     this.lane.push(data, isBinary);
   }
 
+  /** The client has answered a ping. */
+  onPong(data: Buffer): void {
+    this.sawLife();
+    if (data.length > 0) this.translation?.answered(data.toString('latin1'));
+  }
+
   /** Whoever pings without reading must not make the answers pile up. */
   pong(data: Buffer): void {
     this.sawLife();
@@ -298,7 +319,7 @@ export class ClientSession implements LaneHost, DialectHost {
   }
 
   onClose(code: number, reason: Buffer): void {
-    this.translation?.end();
+    this.translation?.closed();
     this.gone = true;
     clearTimeout(this.authTimer);
     this.lane?.stop();
@@ -326,8 +347,8 @@ function onPing(this: WebSocket, data: Buffer): void {
   sessionOf(this)?.pong(data);
 }
 
-function onPong(this: WebSocket): void {
-  sessionOf(this)?.sawLife();
+function onPong(this: WebSocket, data: Buffer): void {
+  sessionOf(this)?.onPong(data);
 }
 
 function onError(this: WebSocket, error: Error): void {

@@ -3,6 +3,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { CloseCode } from '@rookery/protocol';
 import { AppConfig } from '../config/index.js';
 import { HubEvent } from '../hub/index.js';
+import { JournalService } from '../journal/index.js';
 import { ShutdownState } from '../common/index.js';
 import type { ClientSession } from './client-session.js';
 import { SessionManager } from './session-manager.js';
@@ -28,6 +29,7 @@ export class Drain implements BeforeApplicationShutdown {
     private readonly manager: SessionManager,
     private readonly upgrades: UpgradeHandler,
     private readonly shutdown: ShutdownState,
+    private readonly journal: JournalService,
   ) {}
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -41,7 +43,9 @@ export class Drain implements BeforeApplicationShutdown {
     const all = Promise.all(
       sessions.map((session, index) => this.release(session, (spread * index) / sessions.length)),
     );
-    await Promise.race([all, delay(limit, undefined, { ref: false })]);
+    // What clients have taken until their sockets closed is stored, too.
+    const stored = all.then(() => this.journal.drain());
+    await Promise.race([stored, delay(limit, undefined, { ref: false })]);
     for (const session of this.manager.sessions) session.socket.terminate();
   }
 

@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import { ErrorCode } from '@rookery/protocol';
 import { AppError } from '../common/index.js';
+import type { AppConfig } from '../config/index.js';
 import type { AddressBlockList } from './address-block-list.js';
+import { pathOf } from './handshake.js';
 import { HandshakeRefusal } from './http-refusal.js';
 import { faultOf } from './plain-json.js';
 
@@ -61,11 +63,15 @@ export function showToOurselves() {
   };
 }
 
-/** A plain request to a WebSocket path is told what it lacks. */
-export function requireUpgrade() {
+/** A plain request to `WS_PATH`, to what is below it, or to the path of a dialect is told what it lacks. */
+export function requireUpgrade({ ws: { path, dialects } }: AppConfig) {
   const headers = { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Version': '13' };
-  return (_request: Request, response: Response): void =>
+  const exact = new Set([path, ...dialects.map((dialect) => dialect.path)]);
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const asked = pathOf(request.originalUrl);
+    if (!exact.has(asked) && !asked.startsWith(`${path}/`)) return next();
     answer(response, new HandshakeRefusal(426, ErrorCode.BadFrame, 'This is a WebSocket endpoint', headers));
+  };
 }
 
 function answer(response: Response, refusal: HandshakeRefusal): void {

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import { CloseCode, ErrorCode, PROTOCOL_VERSION, type Hello } from '@rookery/protocol';
 import { AuthFailureLimiter, TokenVerifier, type Principal } from '../auth/index.js';
-import { AppError, toAppError } from '../common/index.js';
+import { AppError, toAppError, type Deferred } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 import { Connection, HubService, persistently, type ConnectionCommon } from '../hub/index.js';
 import { JournalService } from '../journal/index.js';
@@ -158,6 +158,10 @@ export class SessionManager implements SessionHost {
 
   succeeded(command: string): void {
     this.tally(command, 'ok').count++;
+  }
+
+  markDelivered(connection: Connection, conversation: string, seq: number): Deferred<null> {
+    return this.hub.markDelivered(connection, conversation, seq);
   }
 
   failed({ ip }: ClientSession, error: Error): void {

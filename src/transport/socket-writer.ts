@@ -54,12 +54,12 @@ export class SocketWriter implements Outlet {
   private queuedBytes = 0;
   private hasEnded = false;
   private awaited = false;
-  private flushing?: () => () => void;
+  private last?: () => Buffer | undefined;
 
   constructor(
     private readonly webSocket: WritableWebSocket,
     private readonly stream: Duplex,
-    private readonly owner: { drained(): void },
+    private readonly owner: { drained(): void; ending(): void },
     /** Absent: the client takes frames as they are. */
     private readonly deflater?: FrameDeflater,
   ) {}
@@ -89,19 +89,19 @@ export class SocketWriter implements Outlet {
   flush(): void {
     const frames = this.queue;
     if (!frames) return;
+    if (this.last) this.addLast(frames, this.last);
     const bytes = this.queuedBytes;
     this.queue = undefined;
     this.queuedBytes = 0;
     if (!this.stream.writable) return;
-    const done = this.flushing && this.flushed(this.flushing);
-    if (frames.length === 1) this.stream.write(frames[0], done);
-    else if (bytes <= COPY_LIMIT) this.stream.write(join(frames, bytes), done);
-    else this.writeVector(frames, done);
+    if (frames.length === 1) this.stream.write(frames[0]);
+    else if (bytes <= COPY_LIMIT) this.stream.write(join(frames, bytes));
+    else this.writeVector(frames);
     if (this.awaited && !this.stream.writableNeedDrain) this.drained();
   }
 
-  onceFlushed(begun: () => () => void): void {
-    this.flushing = begun;
+  beforeFlush(last: () => Buffer | undefined): void {
+    this.last = last;
   }
 
   awaitDrain(): void {
@@ -111,6 +111,7 @@ export class SocketWriter implements Outlet {
   }
 
   close(code: number, reason: string): void {
+    if (!this.hasEnded) this.owner.ending();
     this.flush();
     this.hasEnded = true;
     this.webSocket.close(code, reason);
@@ -130,16 +131,17 @@ export class SocketWriter implements Outlet {
     if (dirty.push(this) === 1) setImmediate(flushAll);
   }
 
-  private flushed(begun: () => () => void): (error?: Error | null) => void {
-    this.flushing = undefined;
-    const done = begun();
-    return (error) => (error ? undefined : done());
+  private addLast(frames: Buffer[], last: () => Buffer | undefined): void {
+    this.last = undefined;
+    const frame = last();
+    if (!frame) return;
+    frames.push(frame);
+    this.queuedBytes += frame.length;
   }
 
-  private writeVector(frames: readonly Buffer[], done?: (error?: Error | null) => void): void {
+  private writeVector(frames: readonly Buffer[]): void {
     this.stream.cork();
-    for (const [index, frame] of frames.entries())
-      this.stream.write(frame, index === frames.length - 1 ? done : undefined);
+    for (const frame of frames) this.stream.write(frame);
     this.stream.uncork();
   }
 

@@ -1,5 +1,6 @@
 /** FIN and the opcode for text. */
 const TEXT_FINAL = 0x81;
+const PING_FINAL = 0x89;
 /** What says that a message is compressed (RFC 7692 §6). */
 const RSV1 = 0x40;
 /** Lengths up to this one stand in the header's second byte; 126 and 127 announce 16 and 64 bits of length. */
@@ -23,6 +24,13 @@ export function compressedTextFrame(payload: Buffer): Buffer {
   const frame = Buffer.allocUnsafe(head + payload.length);
   writeHead(frame, TEXT_FINAL | RSV1, payload.length);
   payload.copy(frame, head);
+  return frame;
+}
+
+/** A ping (RFC 6455 §5.5.2); at most 125 bytes. */
+export function pingFrame(payload: string): Buffer {
+  const frame = textFrame(payload);
+  frame[0] = PING_FINAL;
   return frame;
 }
 

@@ -71,8 +71,12 @@ function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
   return groups;
 }
 
-/** Holds what the senders know against what is stored. */
-export function judge(sent: readonly SentMessage[], stored: readonly StoredMessage[]): Verdict {
+/** Holds what the senders know against what is stored. `begun`: entries that are no messages, at the beginning of a conversation. */
+export function judge(
+  sent: readonly SentMessage[],
+  stored: readonly StoredMessage[],
+  begun: ReadonlyMap<string, number> = new Map(),
+): Verdict {
   const byPlace = new Map(stored.map((message) => [place(message), message]));
   const isKept = (message: SentMessage): boolean =>
     message.acknowledgements.every(
@@ -86,7 +90,7 @@ export function judge(sent: readonly SentMessage[], stored: readonly StoredMessa
     duplicate: [...new Set([...storedTwice(stored), ...newTwice(sent)])],
     reordered: reordered(sent),
     phantom: phantoms(sent, stored),
-    holes: holes(stored),
+    holes: holes(stored, begun),
   };
 }
 
@@ -142,11 +146,12 @@ function phantoms(sent: readonly SentMessage[], stored: readonly StoredMessage[]
     .map(place);
 }
 
-function holes(stored: readonly StoredMessage[]): string[] {
+function holes(stored: readonly StoredMessage[], begun: ReadonlyMap<string, number>): string[] {
   return [...grouped(stored, ({ conversation }) => conversation)].flatMap(([conversation, messages]) => {
     const seqs = messages.map(({ seq }) => seq).sort((a, b) => a - b);
-    const wrong = seqs.findIndex((seq, index) => seq !== index + 1);
-    return wrong < 0 ? [] : [`${conversation} wants ${wrong + 1}, has ${seqs[wrong]}`];
+    const first = 1 + (begun.get(conversation) ?? 0);
+    const wrong = seqs.findIndex((seq, index) => seq !== first + index);
+    return wrong < 0 ? [] : [`${conversation} wants ${first + wrong}, has ${seqs[wrong]}`];
   });
 }
 

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { WebSocket } from 'ws';
+import { WebSocket, type ClientOptions } from 'ws';
 import { tokenFor } from './raw-client.js';
 
 const TIMEOUT = 10_000;
@@ -25,6 +25,9 @@ export interface DialectOptions {
   query?: Record<string, string>;
   path?: string;
   protocols?: string[];
+  ws?: ClientOptions;
+  /** Takes the frames, which are then not kept. */
+  onFrame?: (frame: AnyFrame) => void;
 }
 
 /** A client of an older protocol, as far as it goes: JSON in text frames. What is received is kept, in order. */
@@ -33,24 +36,31 @@ export class DialectClient {
   /** Contents that only say that everything before them is here. */
   readonly ushered = new Set<string>();
   closeCode?: number;
+  /** Resolves with the close code. */
+  readonly ended: Promise<number>;
   private readonly arrivals = new EventEmitter();
 
   private constructor(
     readonly user: string,
     readonly socket: WebSocket,
+    onFrame?: (frame: AnyFrame) => void,
   ) {
     this.arrivals.setMaxListeners(0);
     socket.on('message', (data: Buffer) => {
       const frame = JSON.parse(data.toString()) as AnyFrame;
+      if (onFrame) return onFrame(frame);
       const content = (frame.data ?? frame).content;
       if (typeof content === 'string' && content.startsWith(USHERED)) this.ushered.add(content);
       else this.frames.push(frame);
       this.arrivals.emit('change');
     });
     socket.on('error', () => undefined);
-    socket.on('close', (code) => {
-      this.closeCode = code;
-      this.arrivals.emit('change');
+    this.ended = new Promise((resolve) => {
+      socket.on('close', (code) => {
+        this.closeCode = code;
+        this.arrivals.emit('change');
+        resolve(code);
+      });
     });
   }
 
@@ -64,9 +74,12 @@ export class DialectClient {
     const { token = tokenFor(user), path = PATHS[dialect], protocols = [] } = options;
     const query = new URLSearchParams({ ...namedIn(dialect, user), ...options.query });
     if (token !== null && dialect !== 'kama') query.set('token', token);
-    const headers = token !== null && dialect === 'kama' ? { Authorization: `Bearer ${token}` } : {};
-    const socket = new WebSocket(`ws://127.0.0.1:${server.port}${path}?${query}`, protocols, { headers });
-    const client = new DialectClient(user, socket);
+    const headers: Record<string, string> =
+      token !== null && dialect === 'kama' ? { Authorization: `Bearer ${token}` } : {};
+    const scheme = options.ws?.ca ? 'wss' : 'ws';
+    const url = `${scheme}://127.0.0.1:${server.port}${path}?${query}`;
+    const socket = new WebSocket(url, protocols, { ...options.ws, headers });
+    const client = new DialectClient(user, socket, options.onFrame);
     await once(socket, 'open');
     return client;
   }

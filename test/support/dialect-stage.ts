@@ -1,8 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { GroupSettings } from '@rookery/protocol';
 import { DialectClient, USHER, USHERED, type DialectName, type DialectOptions } from './dialect-client.js';
 import { RawClient, tokenFor, type ConnectOptions } from './raw-client.js';
 import { TestServer, type ServerOptions } from './server.js';
 import type { FreshStore } from './stores.js';
+
+/** Milliseconds between two questions for what is told to nobody. */
+const POLL = 20;
 
 /** A server, its store, and everybody connected to it, for one spec. */
 export class DialectStage {
@@ -16,6 +20,11 @@ export class DialectStage {
 
   static async open(store: FreshStore, options: ServerOptions = {}): Promise<DialectStage> {
     return new DialectStage(await TestServer.start({ ...options, databaseUrl: store.databaseUrl }), store);
+  }
+
+  /** On a server that is somebody else's to stop. */
+  static around(server: TestServer): DialectStage {
+    return new DialectStage(server, { dispose: async () => undefined });
   }
 
   /** A name that nobody has had. */
@@ -66,18 +75,20 @@ export class DialectStage {
    * behind it. Forgets what has come.
    */
   async caughtUp(client: DialectClient, dialect: DialectName): Promise<void> {
-    const content = `${USHERED}${++this.counter}`;
     if (dialect === 'skyeim') await client.type('connected');
-    else if (dialect === 'kama') {
+    else await this.fence(client, dialect);
+    client.frames.length = 0;
+  }
+
+  /** Resolves when everything is on a connection that it is brought of what was committed, or pushed, before. */
+  async fence(client: DialectClient, dialect: DialectName): Promise<void> {
+    const content = `${USHERED}${++this.counter}`;
+    if (dialect === 'skyeim' || dialect === 'kama') {
       const native = await RawClient.connect(this.server, USHER);
       await native.call('chat.send', { to: client.user, kind: 'text', content });
-      await client.until(() => client.ushered.has(content));
       await native.close();
-    } else {
-      await this.post('/api/ws/send', { type: USHER, to: client.user, content });
-      await client.until(() => client.ushered.has(content));
-    }
-    client.frames.length = 0;
+    } else await this.post('/api/ws/send', { type: USHER, to: client.user, content });
+    await client.until(() => client.ushered.has(content));
   }
 
   /** Resolves when everything a user has in his conversations counts as delivered. */
@@ -86,6 +97,7 @@ export class DialectStage {
     for (let done = false; !done;) {
       const { conversations } = await native.call('chat.sync', {});
       done = conversations.every(({ delivered, head }) => delivered === head);
+      if (!done) await delay(POLL);
     }
     await native.close();
   }

@@ -47,10 +47,10 @@ const PIECES = [
 const bytes = (random: Random, length: number): Buffer =>
   Buffer.from(Array.from({ length }, () => random(256)));
 
-/** The text of a sound frame with some of it changed, cut, doubled or replaced. */
-export function mutatedText(random: Random): string {
-  if (random(3) === 0) return mutatedValues(random);
-  let text = SOUND[random(SOUND.length)] as string;
+/** The text of a sound frame, by default of a native one, with some of it changed, cut, doubled or replaced. */
+export function mutatedText(random: Random, sound: readonly string[] = SOUND): string {
+  if (random(3) === 0) return mutatedValues(random, sound);
+  let text = sound[random(sound.length)] as string;
   for (let rounds = 1 + random(4); rounds > 0; rounds--) {
     const at = random(text.length + 1);
     const piece = PIECES[random(PIECES.length)] as string;
@@ -83,8 +83,8 @@ const ODD_VALUES = [
 ].map((value) => JSON.stringify(value));
 
 /** A sound frame with odd values in odd places: good JSON, and wrong further in. */
-function mutatedValues(random: Random): string {
-  const frame = JSON.parse(SOUND[random(SOUND.length)] as string) as Record<string, unknown>;
+function mutatedValues(random: Random, sound: readonly string[]): string {
+  const frame = JSON.parse(sound[random(sound.length)] as string) as Record<string, unknown>;
   for (let rounds = 1 + random(2); rounds > 0; rounds--) {
     const place = random(4) > 0 && isObject(frame['data']) ? frame['data'] : frame;
     const keys = Object.keys(place);

@@ -30,7 +30,7 @@ export class TestServer {
     readonly directory: string,
     readonly databaseUrl: string,
     private readonly env: NodeJS.ProcessEnv,
-    private readonly entry: string,
+    private entry: string,
   ) {}
 
   static async start(options: ServerOptions = {}): Promise<TestServer> {
@@ -67,8 +67,9 @@ export class TestServer {
     return this.logs.join('');
   }
 
-  /** Starts the process (again) and waits until it serves. */
-  async restart(): Promise<void> {
+  /** Starts the process (again), from now on with another entry if one is given, and waits until it serves. */
+  async restart(entry = this.entry): Promise<void> {
+    this.entry = entry;
     const child = spawn(process.execPath, [join(ROOT, this.entry)], {
       cwd: this.directory,
       env: this.env,

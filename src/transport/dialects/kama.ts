@@ -148,7 +148,7 @@ function extrasOf(frame: JsonObject, own: 'content' | 'url'): MessageMeta {
   for (const name of EXTRAS) {
     const value = frame[name];
     if (value === undefined || name === own) continue;
-    if (typeof value !== 'number' && !(typeof value === 'string' && value.length <= MAX_EXTRA))
+    if (!Number.isFinite(value) && !(typeof value === 'string' && value.length <= MAX_EXTRA))
       throw invalidField(name, `A string of at most ${MAX_EXTRA} characters, or a number`);
     extras[name] = value;
   }
@@ -163,7 +163,7 @@ function relay(frame: JsonObject, from: string, to: string): NativeCommand {
   if (to.startsWith(GROUP)) throw invalidField('receive_id', 'Calls are between two users');
   const payload = {
     ...extrasOf({ ...frame, av_data: undefined }, 'url'),
-    url: frame.url,
+    ...(frame.url !== undefined && { url: frame.url }),
     av_data: data,
     send_id: from,
     receive_id: to,

@@ -11,10 +11,10 @@ import type { CommandHandler } from '../command-handlers.js';
 import { parseJson } from '../json-codec.js';
 import { faultOf } from '../plain-json.js';
 import { textFrame } from '../text-frame.js';
-import { DeliveryMarks } from './delivery-marks.js';
+import { DeliveryMarks, type MarkingHost } from './delivery-marks.js';
 
 /** What a dialect needs of the connection that speaks it. */
-export interface DialectHost {
+export interface DialectHost extends MarkingHost {
   /** Undefined until a token was brought. */
   readonly connection?: Connection;
   /** Users connected to this node. */
@@ -26,8 +26,6 @@ export interface DialectHost {
   ): Promise<Commands[Name]['reply']>;
   /** Queues a command in the client's name, behind what it has sent; against no rate. */
   submit(frame: Frame): void;
-  /** See `Outlet.onceFlushed`. */
-  onceFlushed(begun: () => () => void): void;
 }
 
 export type JsonObject = Record<string, unknown>;
@@ -54,22 +52,18 @@ export const ownCommand = (name: string, run: () => unknown): NativeCommand => (
 
 const runOwn: CommandHandler = (run) => (run as () => unknown)();
 
-/** Stands for a command of ours whose outcome the client is not told. */
-const MARK = Symbol('mark');
-
 /**
  * One connection's way between a dialect and the native protocol. What an answer has to carry of the frame it answers is
- * kept as its `Context` until then. A client of a dialect cannot say what has reached it: an entry counts as delivered
- * when the kernel has taken its bytes.
+ * kept as its `Context` until then. A client of a dialect cannot say what has reached it: see {@link DeliveryMarks}.
  */
 export abstract class Translation<Context extends object = object> implements Translator {
   protected abstract readonly encoder: Encoder;
-  private readonly pending = new Map<number, Context | typeof MARK>();
+  private readonly pending = new Map<number, Context>();
   private lastId = 0;
   private readonly marks: DeliveryMarks;
 
   constructor(protected readonly host: DialectHost) {
-    this.marks = new DeliveryMarks(host, (conversation, seq) => this.mark(conversation, seq));
+    this.marks = new DeliveryMarks(host);
   }
 
   abstract carries(conversation: string): boolean;
@@ -124,15 +118,25 @@ export abstract class Translation<Context extends object = object> implements Tr
     return bytes;
   }
 
-  /** The connection is about to end. */
+  /** The server is about to end the connection. */
   end(): void {
-    this.marks.end();
+    this.marks.askNow();
+  }
+
+  /** The socket is closed. */
+  closed(): void {
+    this.marks.closed();
+  }
+
+  /** The client has answered a ping. */
+  answered(said: string): void {
+    this.marks.answered(said);
   }
 
   reply({ type, id, data }: Frame): Buffer {
     const context = this.take(id);
-    if (context === MARK) return this.marked();
     if (type === 'error') return this.refusal(data as ErrorData, context);
+    if (type === 'chat.synced') this.marks.askNow();
     return context ? this.answer(context, data) : this.told(type, data);
   }
 
@@ -151,25 +155,16 @@ export abstract class Translation<Context extends object = object> implements Tr
     }
   }
 
-  private expect(context: Context | typeof MARK): number {
+  private expect(context: Context): number {
     this.pending.set(++this.lastId, context);
     return this.lastId;
   }
 
-  private take(id: Frame['id']): Context | typeof MARK | undefined {
+  private take(id: Frame['id']): Context | undefined {
     if (typeof id !== 'number') return undefined;
     const context = this.pending.get(id);
     this.pending.delete(id);
     return context;
-  }
-
-  private mark(conversation: string, seq: number): void {
-    this.host.submit({ type: 'chat.delivered', id: this.expect(MARK), data: { conversation, seq } });
-  }
-
-  private marked(): Buffer {
-    this.marks.done();
-    return NOTHING;
   }
 }
 

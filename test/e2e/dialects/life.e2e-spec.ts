@@ -1,9 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { DialectClient, PATHS, type AnyFrame, type DialectName } from '../../support/dialect-client.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PATHS, type AnyFrame, type DialectClient, type DialectName } from '../../support/dialect-client.js';
 import { DialectStage } from '../../support/dialect-stage.js';
+import { HttpService } from '../../support/http-service.js';
 import { RawClient, tokenFor } from '../../support/raw-client.js';
 
 const DIALECTS = Object.keys(PATHS) as DialectName[];
+/** Milliseconds. */
+const PATIENCE = { timeout: 15_000 };
 const NO_STORE = { dispose: async (): Promise<void> => undefined };
 
 /** A message to a user or, in gozero, to a group. */
@@ -72,23 +75,192 @@ it.each(DIALECTS)('answers a client of %s that is too fast, and goes on', async 
   expect(client.closeCode).toBeUndefined();
 });
 
-it.each(['melody', 'kama', 'gozero'] as const)(
-  'counts all that came on %s as delivered, although the client leaves at once',
-  async (dialect) => {
-    const stage = await open();
-    const target = dialect === 'gozero' ? { conversation: await stage.group(['ann', 'ben']) } : { to: 'ben' };
+/** Dialects whose clients are brought only what they have not been brought before. */
+const MARKED = ['melody', 'kama', 'gozero'] as const;
+
+describe.each(MARKED)('what counts as delivered to a client of %s', (dialect) => {
+  let shared: DialectStage;
+  beforeAll(async () => {
+    shared = await DialectStage.open(NO_STORE);
+  });
+  afterEach(() => shared.disconnectAll());
+  afterAll(() => shared.close());
+
+  const contents = ({ frames }: DialectClient): unknown[] =>
+    frames.map(({ content, data }) => content ?? data?.content);
+  const numbered = (from: number, count: number): string[] =>
+    Array.from({ length: count }, (_, index) => `m${from + index}`);
+  const target = async (
+    stage: DialectStage,
+    [ann, ben]: readonly string[] = ['ann', 'ben'],
+  ): Promise<{ conversation: string } | { to: string }> =>
+    dialect === 'gozero'
+      ? { conversation: await stage.group([ann as string, ben as string]) }
+      : { to: ben as string };
+  /** Asks until it is so: what was told nobody can be waited for. */
+  const untilDelivered = async (stage: DialectStage, user: string, seq: number): Promise<void> => {
+    const native = await stage.native(user, { query: { sync: 'self' } });
+    await expect
+      .poll(async () => {
+        const { conversations } = await native.call('chat.sync', {});
+        return Math.max(...conversations.map(({ delivered }) => delivered));
+      }, PATIENCE)
+      .toBe(seq);
+  };
+
+  it('is what it has answered for, although it leaves at once', async () => {
+    const stage = shared;
+    const [ann, ben] = [stage.name('ann'), stage.name('ben')];
+    const to = await target(stage, [ann, ben]);
+    const writer = await stage.native(ann, { query: { sync: 'self' } });
+    for (let round = 0; round < 3; round++) {
+      const receiver = await stage.connect(dialect, ben);
+      await stage.caughtUp(receiver, dialect);
+      let answered = -1;
+      receiver.socket.on('ping', () => (answered = receiver.frames.length));
+      for (const content of numbered(round * 10, 10))
+        await writer.call('chat.send', { ...to, kind: 'text', content });
+      await expect.poll(() => answered, PATIENCE).toBe(10);
+      await receiver.close();
+      await expect(stage.delivered(ben)).resolves.toBeUndefined();
+    }
+  });
+
+  it('is not what only its kernel has: it comes again, all of it', async () => {
+    const stage = shared;
+    const [ann, ben] = [stage.name('ann'), stage.name('ben')];
+    const to = await target(stage, [ann, ben]);
+    const asleep = await stage.connect(dialect, ben);
+    await stage.caughtUp(asleep, dialect);
+    const [writer, witness] = [await stage.native(ann), await stage.native(ben, { query: { sync: 'self' } })];
+    asleep.socket.pause();
+    const sent = numbered(0, 30);
+    for (const content of sent) await writer.call('chat.send', { ...to, kind: 'text', content });
+    await witness.until(() => witness.dataOf('chat.message').length === sent.length);
+    asleep.socket.terminate();
+    const awake = await stage.connect(dialect, ben);
+    await awake.until(() => contents(awake).includes(sent.at(-1)));
+    expect(contents(awake).filter((content) => String(content).startsWith('m'))).toEqual(sent);
+  });
+
+  it('is nothing, where pings are not answered: all is brought on each connection', async () => {
+    const stage = shared;
+    const [ann, ben] = [stage.name('ann'), stage.name('ben')];
+    const to = await target(stage, [ann, ben]);
+    const writer = await stage.native(ann);
+    for (let round = 1; round <= 3; round++) {
+      const content = `m${round}`;
+      await writer.call('chat.send', { ...to, kind: 'text', content });
+      const deaf = await stage.connect(dialect, ben, { ws: { autoPong: false } });
+      await deaf.until(() => contents(deaf).includes(content));
+      expect(contents(deaf).filter((each) => String(each).startsWith('m'))).toEqual(numbered(1, round));
+      await deaf.close();
+    }
+  });
+
+  it('is not what a client claims before it is brought', async () => {
+    const stage = shared;
+    const [ann, ben] = [stage.name('ann'), stage.name('ben')];
+    const to = await target(stage, [ann, ben]);
+    const [writer, liar] = [
+      await stage.native(ann),
+      await stage.connect(dialect, ben, { ws: { autoPong: false } }),
+    ];
+    const claims = ['', ...Array.from({ length: 300 }, (_, index) => index.toString(16)), '9'.repeat(125)];
+    for (const claim of claims) liar.socket.pong(claim);
+    await writer.call('chat.send', { ...to, kind: 'text', content: 'm1' });
+    await liar.until(() => contents(liar).includes('m1'));
+    await liar.close();
+    const honest = await stage.connect(dialect, ben);
+    await honest.until(() => contents(honest).includes('m1'));
+    expect(contents(honest).filter((each) => String(each).startsWith('m'))).toEqual(['m1']);
+  });
+
+  it('is all that it was brought until the server ended the connection, and nothing comes twice', async () => {
+    const stage = await open({ JWT_LEEWAY: '0' });
+    const to = await target(stage);
     const writer = await stage.native('ann', { query: { sync: 'self' } });
-    for (let round = 0; round < 5; round++) {
+    const exp = Math.floor(Date.now() / 1000) + 2;
+    const first = await stage.connect(dialect, 'ben', { token: tokenFor('ben', { exp }) });
+    let [sent, seq] = [0, 0];
+    while (first.closeCode === undefined)
+      ({ seq } = await writer.call('chat.send', { ...to, kind: 'text', content: `m${++sent}` }));
+    const had = contents(first).filter((content) => String(content).startsWith('m'));
+    expect(first.closeCode).toBe(4002);
+    expect(had).toEqual(numbered(1, had.length));
+    await untilDelivered(stage, 'ben', seq - sent + had.length);
+    const second = await stage.connect(dialect, 'ben');
+    const owed = numbered(had.length + 1, sent - had.length);
+    await second.until(() => contents(second).includes(`m${sent}`) || owed.length === 0);
+    expect(contents(second).filter((content) => String(content).startsWith('m'))).toEqual(owed);
+  });
+
+  it('is all that came before the server shut down', async () => {
+    const stage = await open();
+    const to = await target(stage);
+    const writer = await stage.native('ann', { query: { sync: 'self' } });
+    const receiver = await stage.connect(dialect, 'ben');
+    const sent = numbered(1, 40);
+    await Promise.all(sent.map((content) => writer.call('chat.send', { ...to, kind: 'text', content })));
+    expect(await stage.server.signal('SIGTERM')).toBe(0);
+    expect(await receiver.closed()).toBe(1001);
+    expect(contents(receiver)).toEqual(expect.arrayContaining(sent));
+    await stage.server.restart();
+    const again = await stage.connect(dialect, 'ben');
+    await stage.fence(again, dialect);
+    expect(contents(again).filter((content) => String(content).startsWith('m'))).toEqual([]);
+  });
+
+  it('does not wait for what the client has sent itself', async () => {
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const moderation = await HttpService.start(async ({ body }) => {
+      if (body.includes('slow')) await released;
+      return { body: { allow: true } };
+    });
+    try {
+      const stage = await open({
+        MODERATION_URL: moderation.url,
+        MODERATION_SECRET: `whsec_${Buffer.alloc(24).toString('base64')}`,
+        MODERATION_TIMEOUT: '60',
+      });
+      const to = await target(stage);
+      const writer = await stage.native('ann', { query: { sync: 'self' } });
       const receiver = await stage.connect(dialect, 'ben');
       await stage.caughtUp(receiver, dialect);
-      for (let n = 0; n < 10; n++)
-        await writer.call('chat.send', { ...target, kind: 'text', content: `m${n}` });
-      await receiver.until(() => receiver.frames.length === 10);
-      await receiver.close();
-      await expect(stage.delivered('ben')).resolves.toBeUndefined();
+      const group = 'conversation' in to ? to.conversation : 'ann';
+      receiver.send(MESSAGE[dialect](group, 'slow'));
+      await expect
+        .poll(() => moderation.requests.some(({ body }) => body.includes('slow')), PATIENCE)
+        .toBe(true);
+      const { seq } = await writer.call('chat.send', { ...to, kind: 'text', content: 'm1' });
+      await receiver.until(() => contents(receiver).includes('m1'));
+      await untilDelivered(stage, 'ben', seq);
+    } finally {
+      release();
+      await moderation.stop();
     }
-  },
-);
+  });
+});
+
+describe('a plain request to the path of a dialect', () => {
+  it('is told what it lacks', async () => {
+    const stage = await open();
+    for (const path of [...Object.values(PATHS), '/wss/', '/wss?client_id=ann', '/ws'])
+      for (const method of ['GET', 'POST', 'DELETE']) {
+        const answer = await fetch(`${stage.server.url}${path}`, { method });
+        expect([path, answer.status, answer.headers.get('sec-websocket-version')]).toEqual([path, 426, '13']);
+        expect(await answer.json()).toMatchObject({ statusCode: 426, code: 'bad_frame' });
+      }
+  });
+
+  it('is answered as before beside it, and where the dialect is not', async () => {
+    const stage = await open({ WS_DIALECTS: 'melody:/api' });
+    expect((await fetch(`${stage.server.url}/api`)).status).toBe(426);
+    expect((await fetch(`${stage.server.url}/api/v1/conversations`)).status).toBe(401);
+    expect((await fetch(`${stage.server.url}/wss`)).status).toBe(404);
+  });
+});
 
 describe('WS_DIALECTS', () => {
   it('moves a dialect, leaves out the others, and leaves WS_PATH to who offers the native protocol', async () => {
@@ -114,43 +286,4 @@ describe('WS_DIALECTS', () => {
       );
     },
   );
-});
-
-describe('a server that is killed', () => {
-  it.each(DIALECTS)('loses nothing that a receiver on %s is owed, and keeps the order', async (dialect) => {
-    const stage = await open();
-    const group = await stage.group(['ann', 'ben'], { id: 'G1' });
-    const got = new Set<string>();
-    const sessions: string[][] = [];
-    const contentOf = (frame: AnyFrame): unknown => frame.content ?? frame.data?.content;
-    let sent = 0;
-    for (let kill = 0; kill < 5; kill++) {
-      const receiver = await DialectClient.connect(stage.server, dialect, 'ben');
-      const writer = await RawClient.connect(stage.server, 'ann', { query: { sync: 'self' } });
-      for (let n = 0; n < 30; n++) {
-        const target = dialect === 'gozero' ? { conversation: group } : { to: 'ben' };
-        await writer.call('chat.send', { ...target, kind: 'text', content: `m${++sent}` });
-      }
-      await stage.server.kill();
-      await receiver.closed();
-      sessions.push(messages(receiver));
-      await stage.server.restart();
-    }
-    const last = await stage.connect(dialect, 'ben');
-    const all = (): string[] => [...sessions.flat(), ...messages(last)];
-    await last.until(() => new Set(all()).size === sent);
-    sessions.push(messages(last));
-    for (const content of all()) got.add(content);
-    expect(got.size).toBe(sent);
-    for (const session of sessions) {
-      const numbers = session.map((content) => Number(content.slice(1)));
-      expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
-    }
-
-    function messages(client: DialectClient): string[] {
-      return client.frames
-        .map(contentOf)
-        .filter((content): content is string => /^m\d+$/.test(String(content)));
-    }
-  });
 });
