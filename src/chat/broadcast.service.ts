@@ -4,6 +4,7 @@ import { ErrorCode } from '@rookery/protocol';
 import type { Principal } from '../auth/index.js';
 import { AppError, FixedWindow } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
+import { ContactDirectory } from '../contacts/index.js';
 import { HubService } from '../hub/index.js';
 import { BROADCAST_CONVERSATION } from '../journal/index.js';
 import { Metrics } from '../metrics/index.js';
@@ -21,13 +22,17 @@ export class BroadcastService {
     private readonly hub: HubService,
     private readonly hooks: BeforeSendHooks,
     private readonly config: AppConfig,
+    private readonly contacts: ContactDirectory,
     metrics: Metrics,
   ) {
     this.rate = new FixedWindow(config.chat.broadcastRate, SECOND);
     metrics.bounds.add('broadcasters', { limit: this.rate.capacity, used: () => this.rate.size });
   }
 
-  /** Rejects with AppError `refused` (switched off, or by a hook) or `rate_limited`. */
+  /**
+   * Who has blocked him is not told. Rejects with AppError `refused` (switched off, or by a hook), `rate_limited` or
+   * `unavailable`.
+   */
   async say(from: string, draft: ChatBroadcast, principal?: Principal): Promise<null> {
     this.assertAllowed(from);
     const outgoing: OutgoingMessage = {
@@ -37,14 +42,16 @@ export class BroadcastService {
       clientId: uuid(),
     };
     const { kind, content, meta } = (await this.hooks.run(outgoing, principal)) ?? outgoing;
-    this.hub.broadcast('chat.broadcast', {
-      from,
-      kind,
-      content,
-      ...(meta && { meta }),
-      time: Date.now(),
-    });
+    const blockers = await this.blockersOf(from);
+    const event = { from, kind, content, ...(meta && { meta }), time: Date.now() };
+    this.hub.broadcast('chat.broadcast', event, blockers);
     return null;
+  }
+
+  /** Of those who are there; undefined: it would be a question about each of them. */
+  private async blockersOf(user: string): Promise<ReadonlySet<string> | undefined> {
+    if (!this.contacts.asksAtOnce) return undefined;
+    return this.contacts.blockersOf(user, [...this.hub.audience(BROADCAST_CONVERSATION)]);
   }
 
   /** Where users may reach their contacts only, none of them may reach all. */

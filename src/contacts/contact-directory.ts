@@ -3,6 +3,9 @@
  * retryable AppError `unavailable` when it cannot be asked.
  */
 export abstract class ContactDirectory {
+  /** Whether {@link blockersOf} is one question however many it is about. Default false: what goes to everybody does not ask then. */
+  readonly asksAtOnce: boolean = false;
+
   /** Accepted contacts of a user, in the order of their ids. */
   abstract contactsOf(user: string): Promise<readonly string[]>;
 

@@ -9,6 +9,7 @@ import { ContactRepository } from './contact.repository.js';
 /** Contacts in our own tables. Blocks are remembered; what this node changes it knows at once. */
 @Injectable()
 export class SqlContactDirectory extends ContactDirectory implements OnModuleInit {
+  override readonly asksAtOnce = true;
   private readonly blocks = new BlockList((user) => this.repository.blockedBy(user));
 
   constructor(

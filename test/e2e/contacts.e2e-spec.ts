@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage, Contact, ContactChange, ContactState } from '@rookery/protocol';
+import { DialectStage } from '../support/dialect-stage.js';
 import { CommandError, RawClient, tokenFor } from '../support/raw-client.js';
 import { stores } from '../support/stores.js';
 import { useServer } from '../support/use-server.js';
@@ -275,6 +276,31 @@ describe.each(stores())('contacts on $name', ({ open }) => {
       await ben.call('chat.send', text(a, 'after'));
       await ben.call('chat.typing', { to: a });
       await amy.event('chat.typing');
+    });
+
+    it('holds for what the blocked tells everybody, in whatever format, and for nobody else', async () => {
+      const [amy, ben, a, b] = await pair();
+      const dialects = DialectStage.around(stage.server);
+      const [phone, cid] = [await dialects.connect('melody', a), await connect('cid')];
+      const heard = (): unknown[] =>
+        amy.dataOf<{ content: unknown }>('chat.broadcast').map(({ content }) => content);
+      await amy.call('contact.block', { user: b });
+      await ben.call('chat.broadcast', { kind: 'text', content: 'from the blocked' });
+      const melody = await dialects.connect('melody', b);
+      melody.send({ type: 'chat', content: 'from the blocked, too' });
+      await cid.until(() => cid.dataOf('chat.broadcast').length === 2);
+      await cid.call('chat.broadcast', { kind: 'text', content: 'from another' });
+      await amy.until(() => heard().includes('from another'));
+      await phone.frame(({ content }) => content === 'from another');
+      expect(heard()).toEqual(['from another']);
+      expect(phone.frames.map(({ content }) => content)).toEqual(['from another']);
+      // Who blocks is heard by the blocked, and again the other way once the block is lifted.
+      await amy.call('chat.broadcast', { kind: 'text', content: 'from who blocks' });
+      await ben.until(() => ben.dataOf('chat.broadcast').length === 4);
+      await amy.call('contact.unblock', { user: b });
+      await ben.call('chat.broadcast', { kind: 'text', content: 'heard again' });
+      await amy.until(() => heard().includes('heard again'));
+      await dialects.disconnectAll();
     });
 
     it('before the first message leaves no trace for the blocked', async () => {

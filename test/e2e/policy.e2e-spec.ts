@@ -90,6 +90,17 @@ describe('CONTACTS_URL', () => {
     expect(refused).toMatchObject({ code: 'unavailable', retryable: true });
   });
 
+  it('is not asked about each user when somebody tells everybody something', async () => {
+    relations.set('ben amy', { contact: false, blocked: true });
+    const [amy, ben] = [await connectTo(server, 'amy'), await connectTo(server, 'ben')];
+    const before = service.requests.length;
+    await amy.call('chat.broadcast', { kind: 'text', content: 'to all' });
+    await ben.event('chat.broadcast');
+    relations.delete('ben amy');
+    const asked = service.requests.slice(before).filter(({ url }) => url.pathname.endsWith('/relation'));
+    expect(asked).toEqual([]);
+  });
+
   it('leaves no commands here that would change anything', async () => {
     const amy = await connectTo(server, 'amy');
     expect(await codeOf(amy.call('contact.block', { user: 'ben' }))).toBe('unknown_command');
