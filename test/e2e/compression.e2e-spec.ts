@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { constants, deflateRawSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ChatMessage } from '@rookery/protocol';
-import { DialectClient } from '../support/dialect-client.js';
+import { DialectClient, type DialectName } from '../support/dialect-client.js';
+import { SPEECH } from '../support/dialect-speech.js';
+import { DialectStage } from '../support/dialect-stage.js';
 import { RawClient, tokenFor } from '../support/raw-client.js';
 import { deflatedPayload, Opcode } from '../support/raw-frames.js';
 import { exchange, handshakeText } from '../support/raw-http.js';
@@ -14,6 +16,7 @@ const RSV1 = 4;
 const MAX_MESSAGE = 65_536;
 const MB = 1024 * 1024;
 const BROADCAST_SOCKETS = 20;
+const DIALECTS = Object.keys(SPEECH) as DialectName[];
 
 const long = 'All of it, and more. '.repeat(500);
 const short = 'A few words';
@@ -157,18 +160,32 @@ describe('messages', () => {
     expect(await metric('rookery_messages_deflated_total')).toBe(before + 1);
   });
 
-  it('of older protocols are compressed, too', async () => {
-    const [dora, eve] = await Promise.all(
-      ['dora', 'eve'].map((user) => DialectClient.connect(server, 'kama', user)),
-    );
-    if (!dora || !eve) throw new Error('not connected');
-    open.push(dora, eve);
-    expect(eve.socket.extensions).toBe('permessage-deflate');
-    const before = await metric('rookery_messages_deflated_total');
-    dora.send({ type: 0, send_id: 'dora', receive_id: 'eve', content: long });
-    expect((await eve.frame(({ content }) => content === long)).send_id).toBe('dora');
-    expect(await metric('rookery_messages_deflated_total')).toBeGreaterThan(before);
-  });
+  it.each(DIALECTS)(
+    'of %s are compressed both ways, arrive equal, and count as delivered',
+    async (dialect) => {
+      const [a, b] = [`${dialect}-a`, `${dialect}-b`];
+      const stage = DialectStage.around(server);
+      const receiver = dialect === 'gozero' ? await stage.group([a, b]) : b;
+      const [dora, eve] = await Promise.all(
+        [a, b].map((user) => DialectClient.connect(server, dialect, user)),
+      );
+      if (!dora || !eve) throw new Error('not connected');
+      open.push(dora, eve);
+      expect([dora.socket.extensions, eve.socket.extensions]).toEqual(Array(2).fill('permessage-deflate'));
+      const before = await metric('rookery_messages_deflated_total');
+      const contents = Array.from({ length: 20 }, (_, index) => `${index} ${index % 2 ? long : short}鴉`);
+      const speech = SPEECH[dialect];
+      for (const [index, content] of contents.entries())
+        for (const frame of speech.text(receiver, content, `c${index}`)) dora.send(frame);
+      const shown = (): unknown[] => eve.frames.flatMap((frame) => speech.shown(frame)?.content ?? []);
+      await eve.until(() => shown().length === contents.length);
+      expect(shown()).toEqual(contents);
+      await stage.delivered(b);
+      const said = await metric('rookery_messages_deflated_total');
+      expect(said - before).toBeGreaterThanOrEqual(contents.length / 2);
+      await stage.disconnectAll();
+    },
+  );
 
   it('in pieces, and many in one packet, are inflated in order', async () => {
     const amy = await raw('amy');

@@ -1,6 +1,9 @@
 import { request } from 'node:https';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientOptions } from 'ws';
+import { DialectClient, PATHS, type DialectName } from '../support/dialect-client.js';
+import { SPEECH } from '../support/dialect-speech.js';
+import { DialectStage } from '../support/dialect-stage.js';
 import { Proxy, hasProxy, type ProxyName } from '../support/proxy.js';
 import { RawClient, tokenFor } from '../support/raw-client.js';
 import { TestServer, type ServerOptions } from '../support/server.js';
@@ -11,16 +14,19 @@ const BEHIND = { TRUSTED_PROXIES: '127.0.0.1' };
 const SHORT = 2;
 
 const names: ProxyName[] = ['nginx', 'haproxy'];
+const DIALECTS = Object.keys(PATHS) as DialectName[];
 
 describe.each(names)('behind %s', (name) => {
   const isHere = hasProxy(name);
   const servers: TestServer[] = [];
   const clients: RawClient[] = [];
+  const dialectClients: DialectClient[] = [];
   let proxy: Proxy | undefined;
 
   beforeEach(({ skip }) => skip(!isHere, 'not installed'));
   afterEach(async () => {
     for (const client of clients.splice(0)) client.terminate();
+    for (const client of dialectClients.splice(0)) client.socket.terminate();
     await proxy?.stop();
     proxy = undefined;
     await Promise.all(servers.splice(0).map((server) => server.stop()));
@@ -129,6 +135,27 @@ describe.each(names)('behind %s', (name) => {
     await connect('ann', { localAddress: '127.0.0.71' });
     await expect(connect('ben', { localAddress: '127.0.0.71' })).rejects.toThrow('429');
     await connect('cid', { localAddress: '127.0.0.72' });
+  });
+
+  it.each(DIALECTS)('%s goes through, both ways, with the address of the client', async (dialect) => {
+    await start({ IP_BLOCKLIST: '127.0.0.66' });
+    const stage = DialectStage.around(servers[0] as TestServer);
+    const receiver = dialect === 'gozero' ? await stage.group(['ann', 'bob'], { id: 'G1' }) : 'bob';
+    const join = async (user: string, localAddress: string): Promise<DialectClient> => {
+      const ws = { ca: Proxy.ca, localAddress };
+      const client = await DialectClient.connect({ port: port() }, dialect, user, { ws });
+      dialectClients.push(client);
+      return client;
+    };
+    await expect(join('ann', '127.0.0.66')).rejects.toThrow('403');
+    const [ann, bob] = [await join('ann', '127.0.0.67'), await join('bob', '127.0.0.68')];
+    const { text, shown } = SPEECH[dialect];
+    const content = `${'x'.repeat(20_000)}鴉`;
+    for (const frame of text(receiver, content, 'c1')) ann.send(frame);
+    await bob.until(() => bob.frames.some((frame) => shown(frame)?.content === content));
+    // The answer to a ping goes through as well.
+    await stage.delivered('bob');
+    for (const path of Object.values(PATHS)) expect(await ask(path)).toBe(426);
   });
 
   it('a server that ends says so through the proxy, and another one takes every new client', async () => {

@@ -70,6 +70,15 @@ export class DialectStage {
     });
   }
 
+  /** Makes contacts of two users, of whom neither is there. */
+  async link(user: string, other: string): Promise<void> {
+    const { status } = await fetch(`${this.server.url}/api/v1/contacts/${other}?user=${user}`, {
+      method: 'PUT',
+      headers: { Authorization: `Bearer ${tokenFor('root', { role: 'admin' })}` },
+    });
+    if (status !== 200) throw new Error(`Linking answered ${status}`);
+  }
+
   /**
    * Resolves when all that was missed is on a connection, which most dialects do not say: what is sent from now on comes
    * behind it. Forgets what has come.
