@@ -53,16 +53,6 @@ export class GroupMembersRepository {
     return rows.map((row) => ({ ...row, attributes: parsed(row.attributes), state: parsed(row.state) }));
   }
 
-  /** How many groups a user is a member of; at most `limit`. */
-  async countGroups(user: string, limit: number): Promise<number> {
-    const [row] = await this.select<{ count: number | string }>(
-      `SELECT COUNT(*) AS count FROM (SELECT 1 FROM members m JOIN conversations c ON c.id = m.conversation_id
-        WHERE m.user_id = ? AND m.left_seq IS NULL AND c.kind = 'group' LIMIT ?) some`,
-      [user, limit],
-    );
-    return Number(row?.count ?? 0);
-  }
-
   private async select<Row>(sql: string, values: unknown[]): Promise<Row[]> {
     try {
       return await this.source.query<Row[]>(sql, values);

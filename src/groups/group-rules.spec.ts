@@ -25,6 +25,7 @@ class Stage {
       state: this.state,
       relation: (user) => this.relations.get(user),
       entry: () => undefined,
+      answer: () => [],
     };
     const verdict = rule(scene, request as AppendRequest);
     if (verdict instanceof Error) return (verdict as AppError).code;

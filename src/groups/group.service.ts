@@ -19,8 +19,9 @@ import { GroupHooks, type JoinAttempt } from './group-hooks.js';
 import { GroupInvitations } from './group-invitations.js';
 import { GroupMembersRepository, type ListQuery } from './group-members.repository.js';
 import { askedAbout, groupPostRule } from './group-post-rule.js';
+import { withRoom } from './group-room.js';
 import * as rules from './group-rules.js';
-import { forbidden, notFound, refused } from './group-scene.js';
+import { forbidden, notFound } from './group-scene.js';
 import { isGroupId, isMember } from './group-state.js';
 import { GroupChanged } from './group.events.js';
 import { GroupDraft } from './group.schema.js';
@@ -73,10 +74,10 @@ export class GroupService implements OnModuleInit {
   /** The maker is owner and member. With a key and without an id, the key makes the id: a repetition finds its group. */
   async create(user: string, draft: GroupDraft, { key }: GroupOptions = {}): Promise<CreatedGroup> {
     const { id = madeId(user, key), ...set } = GroupDraft.parse(draft);
-    await this.checkRoom(user, id);
     const request = this.requestOf(user, id, { change: 'created', set }, rules.create(user, set), [], key);
     const { entry, duplicate } = await this.journal.append({
       ...request,
+      ...withRoom(user, this.limits.maxGroups),
       create: { kind: 'group', members: [user] },
     });
     const profile = await this.directory.profile(user, id);
@@ -250,16 +251,9 @@ export class GroupService implements OnModuleInit {
     options: GroupOptions = {},
   ): Promise<GroupResult> {
     await this.hooks.beforeJoin({ user, group, via, by: user }, options.principal);
-    await this.checkRoom(user, group);
-    return this.change(user, group, { change: 'joined', users: [user] }, rule, [], options);
-  }
-
-  /** What a user is a member of is kept in memory while he is here. Not asked about a group that he has a history with: it may be a repetition. */
-  private async checkRoom(user: string, group: string): Promise<void> {
-    const { maxGroups } = this.limits;
-    if ((await this.repository.countGroups(user, maxGroups)) < maxGroups) return;
-    if (isMember(await this.journal.relation(user, group))) return;
-    throw refused('A member of too many groups');
+    const body: GroupChangeBody = { change: 'joined', users: [user] };
+    const request = this.requestOf(user, group, body, rule, [], options.key);
+    return toResult(await this.journal.append({ ...request, ...withRoom(user, this.limits.maxGroups) }));
   }
 
   private changeUsers(

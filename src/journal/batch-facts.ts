@@ -1,5 +1,5 @@
 import type { ConversationKind } from './conversation-id.js';
-import type { Entry, Relation, RowStatement } from './journal.types.js';
+import type { Answer, Entry, Question, Relation, RowStatement } from './journal.types.js';
 
 export interface ConversationState {
   kind: ConversationKind;
@@ -49,6 +49,7 @@ export interface BatchNeeds {
   members: MemberAddress[];
   /** Members whose cursors may move, in the order in which their rows are to be locked. */
   movable: MemberAddress[];
+  questions: Question[];
   /** Whether somebody may be enrolled, so that `broadcastStart` is needed. */
   enrols: boolean;
 }
@@ -62,6 +63,8 @@ export interface BatchFacts {
   targets: Map<string, Entry>;
   /** By {@link memberKey}. */
   members: Map<string, MemberState>;
+  /** By the question's key. */
+  answers: Map<string, Answer>;
   /** The last broadcast entry that a user who is new now does not get. */
   broadcastStart: number;
 }

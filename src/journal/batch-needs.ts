@@ -10,7 +10,13 @@ import {
 } from './batch-facts.js';
 import { BROADCAST_CONVERSATION, parseConversationId } from './conversation-id.js';
 import type { JournalOperation } from './journal-store.js';
-import { type AppendRequest, type ChangeRequest, type EntryDraft, SYSTEM_SENDER } from './journal.types.js';
+import {
+  type AppendRequest,
+  type ChangeRequest,
+  type EntryDraft,
+  type Question,
+  SYSTEM_SENDER,
+} from './journal.types.js';
 
 /**
  * Direct conversations and inboxes say in their id who belongs to them, for good, so that a sender who is named
@@ -42,6 +48,7 @@ class NeedsCollector {
   private readonly targets = new Map<string, EntryPosition>();
   private readonly members = new Map<string, MemberAddress>();
   private readonly movable = new Map<string, MemberAddress>();
+  private readonly questions = new Map<string, Question>();
   private enrols = false;
 
   add(operation: JournalOperation): void {
@@ -61,6 +68,7 @@ class NeedsCollector {
       targets: [...this.targets.values()],
       members: [...this.members].filter(([key]) => !this.movable.has(key)).map(([, member]) => member),
       movable: [...this.movable].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, member]) => member),
+      questions: [...this.questions.values()],
       enrols: this.enrols,
     };
   }
@@ -74,6 +82,11 @@ class NeedsCollector {
     if (request.about) this.addMembers(conversation, request.about);
     if (!request.rule && !isMemberByName(request)) this.addMembers(conversation, [sender]);
     if (request.targets) this.addTargets(conversation, request.targets);
+    for (const question of request.questions ?? []) this.questions.set(question.key, question);
+    for (const lock of request.locks ?? []) {
+      this.appended.add(lock.id);
+      this.creatable.set(lock.id, lock);
+    }
   }
 
   private addTargets(conversation: string, seqs: readonly number[]): void {

@@ -14,6 +14,7 @@ const noFacts = (): BatchFacts => ({
   entries: new Map(),
   targets: new Map(),
   members: new Map(),
+  answers: new Map(),
   broadcastStart: 4,
 });
 

@@ -180,6 +180,7 @@ class Decision {
       state: parsed(state),
       relation: (user: string) => relationOf(this.member(user, conversation)),
       entry: (seq: number) => this.target(conversation, seq),
+      answer: (key: string) => this.facts.answers.get(key) ?? [],
     };
   }
 
@@ -210,7 +211,8 @@ class Decision {
   }
 
   private takeEffect(id: string, conversation: ConversationState, effects: Effects): void {
-    const { relations = [], state, bodies = [] } = effects;
+    const { relations = [], state, bodies = [], answers = [] } = effects;
+    for (const [key, answer] of answers) this.facts.answers.set(key, answer);
     if (state) this.states.set(id, (conversation.state = JSON.stringify(state)));
     for (const change of bodies) this.replace(id, change);
     for (const change of relations) {
@@ -308,6 +310,7 @@ function together(one: Effects | undefined, other: Effects | undefined): Effects
     relations: [...(one.relations ?? []), ...(other.relations ?? [])],
     state: other.state ?? one.state,
     bodies: [...(one.bodies ?? []), ...(other.bodies ?? [])],
+    answers: new Map([...(one.answers ?? []), ...(other.answers ?? [])]),
   };
 }
 

@@ -49,6 +49,13 @@ export interface AppendRequest {
   about?: readonly string[];
   /** Entries of the conversation that `rule` and `check` ask about; each is a look-up. */
   targets?: readonly number[];
+  /** What else `rule` and `check` ask; each is a look-up. */
+  questions?: readonly Question[];
+  /**
+   * Conversations whose locks are held as well: so that entries of different conversations are judged one after the other
+   * where they share something, the groups of a user say. An absent one is made for it, and is gone afterwards.
+   */
+  locks?: readonly ConversationLock[];
   /**
    * Whether the entry stored under this client id came from this very request although its body is another one by now.
    * Absent: type and body must be the same.
@@ -57,6 +64,22 @@ export interface AppendRequest {
   /** Rows of a room's own tables, to be written in the transaction of the entry. Not called for a repetition. */
   rows?: (entry: Entry) => readonly RowStatement[];
 }
+
+export interface ConversationLock {
+  id: string;
+  kind: ConversationKind;
+}
+
+/** Rows of other tables that a rule has to know, asked for in the transaction, when all locks are held. */
+export interface Question {
+  /** The same wherever the same is asked. */
+  key: string;
+  /** A SELECT that SQLite and MySQL both understand. Counts and sums may come as texts. */
+  select: RowStatement;
+}
+
+/** Rows that answer a {@link Question}. */
+export type Answer = readonly Readonly<Record<string, unknown>>[];
 
 /** SQL that SQLite and MySQL both understand (REPLACE, INSERT … SELECT, UPDATE, DELETE), and its values. */
 export type RowStatement = readonly [sql: string, ...values: unknown[]];
@@ -97,6 +120,8 @@ export interface Scene {
   relation(user: string): Relation | undefined;
   /** Of those in the request's `targets`; of no other. As it is now. */
   entry(seq: number): Entry | undefined;
+  /** To those in the request's `questions`; to no other. As it is now, if the rules say how they change it. */
+  answer(key: string): Answer;
 }
 
 /**
@@ -120,6 +145,11 @@ export interface Effects {
   state?: Record<string, unknown>;
   /** Replaces the bodies of entries of the conversation: what stood there is gone. */
   bodies?: readonly BodyChange[];
+  /**
+   * Answers as they will be when the `rows` of the entry are written. Nothing is stored: it is for the rules of entries
+   * that share the transaction, whose questions were asked before anything was written.
+   */
+  answers?: ReadonlyMap<string, Answer>;
 }
 
 /** Another body for an entry that is there already. */

@@ -13,6 +13,7 @@ import {
 import { broadcastWindowStart, LAST_ENTRY_BEFORE } from './broadcast-window.js';
 import { BROADCAST_CONVERSATION } from './conversation-id.js';
 import { sendTogether, type Statement, wantedRows } from './mysql-statements.js';
+import type { Answer } from './journal.types.js';
 import { ENTRY_COLUMNS, entryFromRow, type EntryRow, MEMBER_COLUMNS } from './rows.js';
 
 type ConversationRow = ConversationState & { id: string };
@@ -28,7 +29,9 @@ export async function findFacts(session: MysqlSession, needs: BatchNeeds, now: n
   const lookUps = lookUpsOf(needs, now);
   const opening: Statement[] = needs.appended.length === 0 ? [['START TRANSACTION']] : [];
   const names = Object.keys(lookUps) as (keyof typeof lookUps)[];
-  const results = await sendTogether(session, [...opening, ...Object.values(lookUps)]);
+  const questions = needs.questions.map(({ select }) => select);
+  const results = await sendTogether(session, [...opening, ...Object.values(lookUps), ...questions]);
+  const answers = results.slice(opening.length + names.length) as Answer[];
   const found = <T>(name: keyof typeof lookUps): T[] =>
     name in lookUps ? (results[opening.length + names.indexOf(name)] as T[]) : [];
   addConversations(conversations, found<ConversationRow>('marked'));
@@ -38,6 +41,7 @@ export async function findFacts(session: MysqlSession, needs: BatchNeeds, now: n
     entries: new Map(found<EntryRow>('entries').map((row) => [entryKey(row), entryFromRow(row)])),
     targets: new Map(found<EntryRow>('targets').map((row) => [positionKey(row), entryFromRow(row)])),
     members: new Map(members.map((row) => [memberKey(row), row])),
+    answers: new Map(needs.questions.map(({ key }, index) => [key, answers[index] ?? []])),
     broadcastStart: found<{ seq: number }>('broadcastStart')[0]?.seq ?? 0,
   };
 }

@@ -12,7 +12,7 @@ import {
 } from './batch-facts.js';
 import { broadcastWindowStart, LAST_ENTRY_BEFORE } from './broadcast-window.js';
 import { BROADCAST_CONVERSATION } from './conversation-id.js';
-import type { Entry } from './journal.types.js';
+import type { Answer, Entry, RowStatement } from './journal.types.js';
 import { ENTRY_COLUMNS, entryFromRow, type EntryRow, MEMBER_COLUMNS } from './rows.js';
 import type { StatementCache } from './sqlite-statements.js';
 
@@ -36,8 +36,13 @@ export function findFacts(statements: StatementCache, needs: BatchNeeds, now: nu
     entries: findEntries(statements, needs.entries),
     targets: findTargets(statements, needs.targets),
     members: findMembers(statements, [...needs.members, ...needs.movable]),
+    answers: new Map(needs.questions.map(({ key, select }) => [key, ask(statements, select)])),
     broadcastStart: needs.enrols ? findBroadcastStart(statements, now) : 0,
   };
+}
+
+function ask(statements: StatementCache, [sql, ...values]: RowStatement): Answer {
+  return statements.get(sql).all(values) as Answer;
 }
 
 function lookUp<T>(statements: StatementCache, sql: string, wanted: readonly unknown[]): T[] {

@@ -6,7 +6,7 @@ import { resolveWritable } from '../conversation-access.js';
 import { toResult } from '../message.service.js';
 import type { ActionOptions, ActionResult, MessageAddress } from './action-types.js';
 
-type Action = Pick<AppendRequest, 'type' | 'check' | 'rows' | 'repeats'> & { body: unknown };
+type Action = Pick<AppendRequest, 'type' | 'check' | 'questions' | 'rows' | 'repeats'> & { body: unknown };
 
 /** Stores what happens to a message, as an entry of the message's own conversation. */
 @Injectable()

@@ -14,12 +14,6 @@ export interface PinRow {
 export class PinRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  async count(conversation: string): Promise<number> {
-    const sql = 'SELECT COUNT(*) AS count FROM message_pins WHERE conversation_id = ?';
-    const [row] = await readRows<{ count: number | string }>(this.dataSource, sql, [conversation]);
-    return Number(row?.count ?? 0);
-  }
-
   /** Pins on the messages above `after` and below `before`, the last message first. */
   async list(
     conversation: string,

@@ -7,6 +7,7 @@ import {
   type AppendRule,
   type Entry,
   type Membership,
+  type Question,
   type RowStatement,
 } from '../../journal/index.js';
 import { type MessageNow, toChatMessage } from '../chat-message.js';
@@ -23,7 +24,7 @@ import { MessageActionService } from './message-action.service.js';
 import { messageTarget } from './message-target.js';
 import { PinRepository } from './pin.repository.js';
 
-/** Of one conversation. Looked at before a pin has its place, so that simultaneous ones may exceed it a little. */
+/** Of one conversation. */
 export const MAX_PINS = 100;
 
 const ADD = 'REPLACE INTO message_pins (conversation_id, seq, user_id, pinned_at) VALUES (?, ?, ?, ?)';
@@ -42,17 +43,21 @@ export class PinService {
   ) {}
 
   /** Repeating one changes nothing. Rejects with AppError `not_found`, `refused` (too many), or like a message. */
-  async submit(
+  submit(
     user: string,
     pin: MessageAddress & { active: boolean },
     options: ActionOptions = {},
-  ): Promise<Deferred<ActionResult>> {
+  ): Deferred<ActionResult> {
     const { seq, active } = pin;
     const { conversation } = resolveWritable(user, pin);
-    const isFull = active && (await this.pins.count(conversation)) >= MAX_PINS;
     const body: PinBody = { seq, active };
-    const action = { type: PIN_ENTRY, body, check: pinCheck(isFull), rows: pinRows };
-    return this.actions.submit(user, pin, action, options);
+    const questions = [pinsOf(conversation)];
+    return this.actions.submit(
+      user,
+      pin,
+      { type: PIN_ENTRY, body, check: pinCheck, questions, rows: pinRows },
+      options,
+    );
   }
 
   /** Those that the user may see, the last message first. */
@@ -86,21 +91,30 @@ export class PinService {
 
 const upTo = ({ left, head }: Membership): number => left ?? head;
 
+const pinsOf = (conversation: string): Question => ({
+  key: `pins ${conversation}`,
+  select: ['SELECT COUNT(*) AS count FROM message_pins WHERE conversation_id = ?', conversation],
+});
+
 /** What is pinned already takes no further place. */
-function pinCheck(isFull: boolean): AppendRule {
-  return (scene, request) => {
-    const target = messageTarget(scene, request);
-    if (target instanceof AppError) return target;
-    const { active } = request.body as PinBody;
-    const { entry, body } = target;
-    const isPinned = body.now?.pinned === true;
-    if (active === isPinned) return undefined;
-    if (isFull) return new AppError(ErrorCode.Refused, { message: 'Too many pinned messages' });
-    const { pinned: _, ...others } = body.now ?? {};
-    const now: MessageNow = active ? { ...others, pinned: true } : others;
-    return { bodies: [{ seq: entry.seq, body: { ...body, now } }] };
+const pinCheck: AppendRule = (scene, request) => {
+  const target = messageTarget(scene, request);
+  if (target instanceof AppError) return target;
+  const { active } = request.body as PinBody;
+  const { entry, body } = target;
+  const isPinned = body.now?.pinned === true;
+  if (active === isPinned) return undefined;
+  const { key } = pinsOf(request.conversation);
+  const count = Number(scene.answer(key)[0]?.count ?? 0);
+  if (active && count >= MAX_PINS)
+    return new AppError(ErrorCode.Refused, { message: 'Too many pinned messages' });
+  const { pinned: _, ...others } = body.now ?? {};
+  const now: MessageNow = active ? { ...others, pinned: true } : others;
+  return {
+    bodies: [{ seq: entry.seq, body: { ...body, now } }],
+    answers: new Map([[key, [{ count: count + (active ? 1 : -1) }]]]),
   };
-}
+};
 
 function pinRows({ conversation, sender, time, body }: Entry): RowStatement[] {
   const { seq, active } = body as PinBody;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ErrorCode, type ReactionSummary } from '@rookery/protocol';
 import { AppError, type Deferred } from '../../common/index.js';
-import type { AppendRule, Entry, RowStatement } from '../../journal/index.js';
+import type { Answer, AppendRule, Entry, Question, RowStatement } from '../../journal/index.js';
 import type { MessageBody } from '../chat-message.js';
 import { resolveWritable } from '../conversation-access.js';
 import {
@@ -15,7 +15,7 @@ import { MessageActionService } from './message-action.service.js';
 import { isPresent, messageTarget } from './message-target.js';
 import { ReactionRepository } from './reaction.repository.js';
 
-/** Bounds of one message. Looked at before the reaction has its place, so that simultaneous ones may exceed them a little. */
+/** Bounds of one message. */
 export const REACTION_LIMITS = {
   /** Different emojis. */
   emojis: 50,
@@ -39,15 +39,16 @@ export class ReactionService {
   ) {}
 
   /** Repeating one changes nothing. Rejects with AppError `not_found`, `refused` (too many), or like a message. */
-  async submit(
+  submit(
     user: string,
     reaction: MessageAddress & { emoji: string; active: boolean },
     options: ActionOptions = {},
-  ): Promise<Deferred<ActionResult>> {
+  ): Deferred<ActionResult> {
     const { seq, emoji, active } = reaction;
-    const isFull = active && (await this.isFull(user, reaction));
+    const { conversation } = resolveWritable(user, reaction);
     const body: ReactionBody = { seq, emoji, active };
-    const action = { type: REACTION_ENTRY, body, check: reactionCheck(isFull), rows: reactionRows };
+    const questions = [emojisOn(conversation, seq), emojisOf(user, conversation, seq)];
+    const action = { type: REACTION_ENTRY, body, check: reactionCheck, questions, rows: reactionRows };
     return this.actions.submit(user, reaction, action, options);
   }
 
@@ -65,34 +66,55 @@ export class ReactionService {
       reacted.map(({ seq }) => seq),
     );
   }
-
-  private async isFull(
-    user: string,
-    { seq, emoji, ...target }: MessageAddress & { emoji: string },
-  ): Promise<boolean> {
-    const { conversation } = resolveWritable(user, target);
-    const summaries = (await this.reactions.summaries(user, conversation, [seq])).get(seq) ?? [];
-    const known = summaries.find((summary) => summary.emoji === emoji);
-    if (known?.mine) return false;
-    const { emojis, emojisOfUser, total } = REACTION_LIMITS;
-    return (
-      (!known && summaries.length >= emojis) ||
-      summaries.filter(({ mine }) => mine).length >= emojisOfUser ||
-      summaries.reduce((sum, { count }) => sum + count, 0) >= total
-    );
-  }
 }
 
+const emojisOn = (conversation: string, seq: number): Question => ({
+  key: `reactions ${seq} ${conversation}`,
+  select: [
+    'SELECT emoji, COUNT(*) AS count FROM message_reactions WHERE conversation_id = ? AND seq = ? GROUP BY emoji',
+    conversation,
+    seq,
+  ],
+});
+
+const emojisOf = (user: string, conversation: string, seq: number): Question => ({
+  key: `reactions ${seq} ${conversation} ${user}`,
+  select: [
+    'SELECT emoji FROM message_reactions WHERE conversation_id = ? AND seq = ? AND user_id = ?',
+    conversation,
+    seq,
+    user,
+  ],
+});
+
+const TOO_MANY = 'Too many reactions';
+
 /** Whether it is full is said only to who may see the message. */
-function reactionCheck(isFull: boolean): AppendRule {
-  return (scene, request) => {
-    const target = messageTarget(scene, request);
-    if (target instanceof AppError) return target;
-    if (isFull) return new AppError(ErrorCode.Refused, { message: 'Too many reactions' });
-    const { entry, body } = target;
-    if (body.now?.reactions || !(request.body as ReactionBody).active) return undefined;
-    return { bodies: [{ seq: entry.seq, body: { ...body, now: { ...body.now, reactions: true } } }] };
-  };
+const reactionCheck: AppendRule = (scene, request) => {
+  const target = messageTarget(scene, request);
+  if (target instanceof AppError) return target;
+  const { entry, body } = target;
+  const { emoji, active } = request.body as ReactionBody;
+  const all = emojisOn(request.conversation, entry.seq).key;
+  const own = emojisOf(request.sender, request.conversation, entry.seq).key;
+  const mine = scene.answer(own);
+  if (mine.some((row) => row.emoji === emoji) === active) return undefined;
+  const counts = new Map(scene.answer(all).map((row) => [String(row.emoji), Number(row.count)]));
+  if (active && isFull(counts, mine.length, emoji))
+    return new AppError(ErrorCode.Refused, { message: TOO_MANY });
+  counts.set(emoji, (counts.get(emoji) ?? 0) + (active ? 1 : -1));
+  const answers = new Map<string, Answer>([
+    [all, [...counts].filter(([, count]) => count > 0).map(([name, count]) => ({ emoji: name, count }))],
+    [own, active ? [...mine, { emoji }] : mine.filter((row) => row.emoji !== emoji)],
+  ]);
+  if (body.now?.reactions || !active) return { answers };
+  return { answers, bodies: [{ seq: entry.seq, body: { ...body, now: { ...body.now, reactions: true } } }] };
+};
+
+function isFull(counts: ReadonlyMap<string, number>, ofUser: number, emoji: string): boolean {
+  const { emojis, emojisOfUser, total } = REACTION_LIMITS;
+  if (!counts.has(emoji) && counts.size >= emojis) return true;
+  return ofUser >= emojisOfUser || [...counts.values()].reduce((sum, count) => sum + count, 0) >= total;
 }
 
 function reactionRows({ conversation, sender, time, body }: Entry): RowStatement[] {
