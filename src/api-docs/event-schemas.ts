@@ -1,13 +1,5 @@
 import { z } from 'zod';
-import {
-  ErrorCode,
-  type CommandName,
-  type Commands,
-  type ErrorData,
-  type EventName,
-  type Events,
-  type Hello,
-} from '@rookery/protocol';
+import { type CommandName, type Commands, type EventName, type Events, type Hello } from '@rookery/protocol';
 import { CALL_EVENTS, CALL_REPLIES } from './wire/calls.js';
 import { CHAT_EVENTS, CHAT_REPLIES } from './wire/chat.js';
 import { CONTACT_EVENTS, CONTACT_REPLIES } from './wire/contacts.js';
@@ -65,11 +57,4 @@ export const REPLY_SCHEMAS = {
 /** Where the answer is a frame of another type than `ok`. */
 export const REPLY_TYPES: Partial<Record<string, string>> = { ping: 'pong' };
 
-/** `data` of an `error` frame, and the core of every HTTP error body. */
-export const ErrorSchema = z.object({
-  code: z.enum(ErrorCode),
-  message: z.string(),
-  retryable: z.boolean().describe('The same command may succeed later, repeated with the same client id'),
-  retryAfter: z.number().optional().describe('Seconds'),
-  details: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
-}) satisfies z.ZodType<ErrorData>;
+export { ErrorSchema } from './wire/fields.js';

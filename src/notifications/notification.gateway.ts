@@ -7,18 +7,20 @@ import { InboxService, type InboxOwner } from './inbox.service.js';
 import { LocaleService } from './locale.service.js';
 import {
   NotificationBroadcast,
+  NotificationCancel,
   NotificationList,
   NotificationLocale,
   NotificationNames,
+  NotificationSchedule,
   NotificationSend,
 } from './notification.schema.js';
-import { NotificationService } from './notification.service.js';
+import { PublishService } from './publish.service.js';
 
 /** What users do with their notifications, and what administrators and back-end services that keep a connection publish. */
 @WebSocketGateway()
 export class NotificationGateway {
   constructor(
-    private readonly notifications: NotificationService,
+    private readonly publisher: PublishService,
     private readonly inbox: InboxService,
     private readonly locales: LocaleService,
   ) {}
@@ -26,17 +28,32 @@ export class NotificationGateway {
   @UseGuards(RolesGuard)
   @Roles('admin')
   @SubscribeMessage('notification.send')
-  send(@MessageBody({ schema: NotificationSend }) { to, clientId, ...notification }: NotificationSend) {
-    return this.notifications.submit(to, { ...notification, key: clientId });
+  send(@MessageBody({ schema: NotificationSend }) { to, ...notification }: NotificationSend) {
+    return this.publisher.submit({ to }, notification);
   }
 
   @UseGuards(RolesGuard)
   @Roles('admin')
   @SubscribeMessage('notification.broadcast')
   broadcast(
-    @MessageBody({ schema: NotificationBroadcast }) { clientId, ...notification }: NotificationBroadcast,
+    @MessageBody({ schema: NotificationBroadcast })
+    { audience = 'all', ...notification }: NotificationBroadcast,
   ) {
-    return this.notifications.submitBroadcast({ ...notification, key: clientId });
+    return this.publisher.submit({ audience }, notification);
+  }
+
+  @UseGuards(RolesGuard)
+  @Roles('admin')
+  @SubscribeMessage('notification.schedule')
+  schedule(@MessageBody({ schema: NotificationSchedule }) notification: NotificationSchedule) {
+    return this.publisher.schedule(notification);
+  }
+
+  @UseGuards(RolesGuard)
+  @Roles('admin')
+  @SubscribeMessage('notification.cancel')
+  cancel(@MessageBody({ schema: NotificationCancel }) { id }: NotificationCancel) {
+    return this.publisher.cancel(id);
   }
 
   @SubscribeMessage('notification.list')

@@ -12,24 +12,53 @@ export const NotificationContent = z.json();
 /** Milliseconds since the epoch. */
 export const Time = z.int().min(0).describe('Milliseconds since the epoch');
 
-const said = {
+export const TemplateName = z.string().regex(/^[\w.-]{1,64}$/, 'Letters, digits and _ . - only');
+
+/** What a notification says, and how. */
+export const said = {
   type: NotificationType,
-  content: NotificationContent,
+  content: NotificationContent.optional().describe('Either this or `template`'),
+  template: z
+    .strictObject({ name: TemplateName, data: z.record(z.string(), z.json()).optional() })
+    .optional(),
   priority: z.enum(NotificationPriority).optional(),
   expiresAt: Time.optional(),
-  clientId: ClientId.optional(),
 };
 
-export const NotificationBroadcast = z.strictObject({
-  ...said,
-  audience: Audience.optional(),
-}) satisfies z.ZodType<Commands['notification.broadcast']['data']>;
+const keyed = { ...said, clientId: ClientId.optional() };
+
+export const hasWords = ({ content, template }: { content?: unknown; template?: unknown }): boolean =>
+  (content === undefined) !== (template === undefined);
+export const WORDS = { message: 'Give either content or template', path: ['content'] };
+
+export const NotificationBroadcast = z
+  .strictObject({ ...keyed, audience: Audience.optional() })
+  .refine(hasWords, WORDS) satisfies z.ZodType<Commands['notification.broadcast']['data']>;
 export type NotificationBroadcast = z.infer<typeof NotificationBroadcast>;
 
-export const NotificationSend = z.strictObject({ ...said, to: UserId }) satisfies z.ZodType<
-  Commands['notification.send']['data']
->;
+export const NotificationSend = z
+  .strictObject({ ...keyed, to: UserId })
+  .refine(hasWords, WORDS) satisfies z.ZodType<Commands['notification.send']['data']>;
 export type NotificationSend = z.infer<typeof NotificationSend>;
+
+export const NotificationSchedule = z
+  .strictObject({
+    ...keyed,
+    to: UserId.optional().describe('One user, into his inbox; else `audience`'),
+    audience: Audience.optional(),
+    at: Time,
+  })
+  .refine(({ to, audience }) => to === undefined || audience === undefined, {
+    message: 'Give either to or audience',
+    path: ['to'],
+  })
+  .refine(hasWords, WORDS) satisfies z.ZodType<Commands['notification.schedule']['data']>;
+export type NotificationSchedule = z.infer<typeof NotificationSchedule>;
+
+export const NotificationCancel = z.strictObject({ id: z.uuid() }) satisfies z.ZodType<
+  Commands['notification.cancel']['data']
+>;
+export type NotificationCancel = z.infer<typeof NotificationCancel>;
 
 const MAX_NAMED = 100;
 

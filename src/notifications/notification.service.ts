@@ -132,19 +132,6 @@ export class NotificationService implements OnModuleInit {
     return this.publish({ audience }, notification);
   }
 
-  /** Like {@link notifyUser}, but returns as soon as it has its place in the order, to be settled at the commit. */
-  submit(userId: string, notification: PlainNotification): Deferred<NotifyResult> {
-    return this.store({ to: userId }, notification);
-  }
-
-  /** Like {@link broadcast}, likewise. */
-  submitBroadcast({
-    audience = 'all',
-    ...notification
-  }: Omit<Broadcast, 'template'>): Deferred<NotifyResult> {
-    return this.store({ audience }, notification);
-  }
-
   /** Like {@link notifyUser} and {@link broadcast}. */
   async publish(target: NotificationTarget, notification: Notification): Promise<NotifyResult> {
     this.check(target, notification);
@@ -203,7 +190,7 @@ export class NotificationService implements OnModuleInit {
     return this.hub.broadcast(EVENT, { type, content, time: Date.now() });
   }
 
-  /** Stores what is ready. */
+  /** Stores what is ready: has its place in the order when it returns, and settles at the commit. */
   store(
     target: NotificationTarget,
     { key = uuid(), ...notification }: ReadyNotification & { key?: string },

@@ -201,6 +201,7 @@ describe('the descriptions of the API', () => {
         'notification.broadcast',
         { type: 'news', content: null, audience: { role: 'admin' }, priority: 'high' },
       ],
+      ['notification.schedule', { to: 'ben', type: 'order', content: 1, at: Date.now() + 1e9 }],
       ['notification.list', {}],
       ['notification.list'],
       ['notification.unread'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NotificationMessage } from '@rookery/protocol';
+import { api } from '../support/api.js';
 import { RawClient, tokenFor } from '../support/raw-client.js';
 import { useServer } from '../support/use-server.js';
 
@@ -50,7 +51,71 @@ describe('notification.broadcast', () => {
   });
 });
 
+describe('a template', () => {
+  it('is filled in the language of each reader, and a repetition is known by it', async () => {
+    for (const [locale, content] of [
+      ['default', 'Order {{ n }}'],
+      ['de', 'Bestellung {{ n }}'],
+    ]) {
+      const path = `/api/v1/admin/notification-templates/order/${locale}`;
+      const { status } = await api(server, 'PUT', path, { role: 'admin', user: 'root', body: { content } });
+      expect(status).toBeLessThan(300);
+    }
+    const [root, gus, hal] = await Promise.all([administrator(), connect('gus'), connect('hal')]);
+    await gus.call('notification.locale', { locale: 'de' });
+    const template = { name: 'order', data: { n: 7 } };
+    const data = { type: 'order', template, audience: { users: ['gus', 'hal'] }, clientId: 'order7' };
+    const stored = await root.call('notification.broadcast', data);
+    const said = async (client: RawClient) => {
+      await client.until(() => seen(client).some(([seq]) => seq === stored.seq));
+      return seen(client).find(([seq]) => seq === stored.seq)?.[1];
+    };
+    expect([await said(gus), await said(hal)]).toEqual(['Bestellung 7', 'Order 7']);
+    expect(await root.call('notification.broadcast', data)).toEqual({ ...stored, duplicate: true });
+    await root.call('notification.send', {
+      to: 'hal',
+      type: 'order',
+      template: { ...template, data: { n: 8 } },
+    });
+    await hal.until(() => seen(hal).some(([, content]) => content === 'Order 8'));
+    for (const refused of [
+      root.call('notification.send', { to: 'hal', type: 'order', template: { name: 'absent' } }),
+      root.call('notification.schedule', {
+        type: 'order',
+        template: { name: 'absent' },
+        at: Date.now() + 1e6,
+      }),
+    ])
+      await expect(refused).rejects.toMatchObject({ data: { code: 'not_found' } });
+    const both = root.call('notification.send', { to: 'hal', type: 'order', template, content: 1 });
+    await expect(both).rejects.toMatchObject({ data: { code: 'invalid', fields: [{ field: 'content' }] } });
+  });
+});
+
+describe('notification.schedule', () => {
+  it('tells at its time, once, and not what was cancelled', async () => {
+    const [root, ida] = await Promise.all([administrator(), connect('ida')]);
+    const at = Date.now() + 1500;
+    const data = { to: 'ida', type: 'order', content: 'soon', at, clientId: 'soon' };
+    const waiting = await root.call('notification.schedule', data);
+    expect(waiting).toMatchObject({ state: 'pending', at, target: { to: 'ida' }, duplicate: false });
+    expect(await root.call('notification.schedule', data)).toMatchObject({ id: waiting.id, duplicate: true });
+    const cancelled = await root.call('notification.schedule', { ...data, content: 'never', clientId: 'n' });
+    expect(await root.call('notification.cancel', { id: cancelled.id })).toBeNull();
+    expect(await root.call('notification.cancel', { id: cancelled.id })).toBeNull();
+    await ida.event('notification.message');
+    expect(Date.now()).toBeGreaterThanOrEqual(at);
+    const late = root.call('notification.cancel', { id: waiting.id });
+    await expect(late).rejects.toMatchObject({ data: { code: 'conflict' } });
+    await ida.call('ping');
+    expect(seen(ida)).toEqual([[1, 'soon']]);
+    const past = root.call('notification.schedule', { ...data, at: 1, clientId: 'past' });
+    await expect(past).rejects.toMatchObject({ data: { code: 'invalid', fields: [{ field: 'at' }] } });
+  });
+});
+
 describe.each([
+  ['notification.schedule', { type: 'news', content: 1, at: 8e12 }],
   ['notification.send', { to: 'amy', type: 'order', content: 1 }],
   ['notification.broadcast', { type: 'news', content: 1 }],
 ] as const)('%s without the role', (command, data) => {

@@ -102,6 +102,8 @@ const COMMANDS: Record<CommandName, true> = {
   'chat.forward': true,
   'notification.send': true,
   'notification.broadcast': true,
+  'notification.schedule': true,
+  'notification.cancel': true,
   'notification.list': true,
   'notification.unread': true,
   'notification.read': true,

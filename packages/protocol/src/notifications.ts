@@ -1,3 +1,4 @@
+import type { ErrorData } from './errors.js';
 import type { NotificationMessage, NotificationPriority, Stored } from './messages.js';
 
 /** Whom a broadcast is for: everybody, who has a role in his token, the members of a group, or these users. */
@@ -12,6 +13,39 @@ export interface NotificationOptions {
   expiresAt?: number;
   /** Makes a retry free. */
   clientId?: string;
+}
+
+/** A stored template, and what its gaps are filled with; at most 16,384 bytes of JSON. */
+export interface NotificationTemplate {
+  name: string;
+  /** Default: none. */
+  data?: Readonly<Record<string, unknown>>;
+}
+
+/** What a notification says: either of them. A template is filled now, in all its languages. */
+export interface NotificationWords {
+  /** Any JSON value. */
+  content?: unknown;
+  template?: NotificationTemplate;
+}
+
+/** A notification that waits for its time, or what became of it. */
+export interface ScheduledNotification {
+  id: string;
+  /** `failed`: it was refused, see `error`; anything else that goes wrong is tried again. */
+  state: 'pending' | 'sending' | 'sent' | 'cancelled' | 'failed';
+  /** Milliseconds since the epoch, both: when it is due, and when it was accepted. */
+  at: number;
+  createdAt: number;
+  target: { to: string } | { audience: NotificationAudience };
+  type: string;
+  /** In the default language. */
+  content: unknown;
+  /** Milliseconds since the epoch. */
+  expiresAt?: number;
+  /** Once it is sent. */
+  sent?: Stored & { duplicate: boolean };
+  error?: ErrorData;
 }
 
 /** A notification in the user's list. */
@@ -40,14 +74,31 @@ export interface NotificationWithdrawal extends Stored {
 export interface NotificationCommands {
   /** Tells one user; for administrators. `clientId` makes a retry free. */
   'notification.send': {
-    data: { to: string; type: string; content: unknown } & NotificationOptions;
+    data: { to: string; type: string } & NotificationWords & NotificationOptions;
     reply: Stored & { duplicate: boolean };
   };
   /** Tells everybody, or an audience; for administrators. `clientId` makes a retry free. */
   'notification.broadcast': {
-    data: { audience?: NotificationAudience; type: string; content: unknown } & NotificationOptions;
+    data: { audience?: NotificationAudience; type: string } & NotificationWords & NotificationOptions;
     reply: Stored & { duplicate: boolean };
   };
+  /**
+   * Has one user, or an audience (default: all), told at a time, a year ahead at most; for administrators. `clientId` makes
+   * a retry free.
+   */
+  'notification.schedule': {
+    data: {
+      to?: string;
+      audience?: NotificationAudience;
+      type: string;
+      /** Milliseconds since the epoch. */
+      at: number;
+    } & NotificationWords &
+      NotificationOptions;
+    reply: ScheduledNotification & { duplicate: boolean };
+  };
+  /** Keeps what is scheduled from being told; repeating it changes nothing. For administrators. */
+  'notification.cancel': { data: { id: string }; reply: null };
   /** The caller's notifications, unread ones first, then the newest first. `cursor`: the `next` of the page before. */
   'notification.list': {
     data: { cursor?: string; limit?: number; unread?: boolean } | undefined;

@@ -2,13 +2,25 @@ import { z } from 'zod';
 import {
   NotificationPriority,
   type InboxItem,
+  type NotificationAudience,
   type NotificationChange,
   type NotificationCommands,
   type NotificationEvents,
   type NotificationMessage,
   type NotificationWithdrawal,
+  type ScheduledNotification,
 } from '@rookery/protocol';
-import { SentSchema, StoredSchema, anyJson, conversation, seq, stored, time } from './fields.js';
+import {
+  ErrorSchema,
+  SentSchema,
+  StoredSchema,
+  anyJson,
+  conversation,
+  seq,
+  stored,
+  time,
+  user,
+} from './fields.js';
 
 export const NotificationSchema = z.object({
   conversation: conversation.optional(),
@@ -36,6 +48,26 @@ export const NotificationWithdrawalSchema = StoredSchema.extend({
   withdrawn: seq,
 }) satisfies z.ZodType<NotificationWithdrawal>;
 
+const AudienceSchema = z.union([
+  z.literal('all'),
+  z.object({ role: z.string() }),
+  z.object({ group: conversation }),
+  z.object({ users: z.array(user) }),
+]) satisfies z.ZodType<NotificationAudience>;
+
+const ScheduledSchema = z.object({
+  id: z.uuid(),
+  state: z.enum(['pending', 'sending', 'sent', 'cancelled', 'failed']),
+  at: time,
+  createdAt: time,
+  target: z.union([z.object({ to: user }), z.object({ audience: AudienceSchema })]),
+  type: z.string(),
+  content: anyJson,
+  expiresAt: time.optional(),
+  sent: SentSchema.optional(),
+  error: ErrorSchema.optional(),
+}) satisfies z.ZodType<ScheduledNotification>;
+
 const ChangedSchema = z.object({ changed: z.int().min(0) });
 
 export const NOTIFICATION_EVENTS = {
@@ -47,6 +79,8 @@ export const NOTIFICATION_EVENTS = {
 export const NOTIFICATION_REPLIES = {
   'notification.send': SentSchema,
   'notification.broadcast': SentSchema,
+  'notification.schedule': ScheduledSchema.extend({ duplicate: z.boolean() }),
+  'notification.cancel': z.null(),
   'notification.list': z.object({
     notifications: z.array(InboxItemSchema),
     next: z.string().nullable(),

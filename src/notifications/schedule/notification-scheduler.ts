@@ -5,36 +5,19 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
-import { ErrorCode, type ErrorData } from '@rookery/protocol';
+import { ErrorCode, type ScheduledNotification } from '@rookery/protocol';
 import { AppError, invalidField, toAppError } from '../../common/index.js';
 import { digestOf } from '../erasure.js';
 import {
   NotificationService,
   type Notification,
   type NotificationTarget,
-  type NotifyResult,
   type ReadyNotification,
 } from '../notification.service.js';
 import type { ScheduleQuery } from '../publish.schema.js';
-import { ScheduleRepository, type ScheduleRow, type ScheduleState } from './schedule.repository.js';
+import { ScheduleRepository, type ScheduleRow } from './schedule.repository.js';
 
-/** A notification that waits for its time, or what became of it. */
-export interface ScheduledNotification {
-  id: string;
-  /** `failed`: it was refused, see `error`; anything else that goes wrong is tried again. */
-  state: ScheduleState;
-  /** Milliseconds since the epoch, both: when it is due, and when it was accepted. */
-  at: number;
-  createdAt: number;
-  target: NotificationTarget;
-  type: string;
-  /** In the default language. */
-  content: unknown;
-  expiresAt?: number;
-  /** Once it is sent. */
-  sent?: NotifyResult;
-  error?: ErrorData;
-}
+export type { ScheduledNotification };
 
 export interface ScheduleOptions extends Notification {
   /** Milliseconds since the epoch; in the future, a year ahead at most. */

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { Locale, NotificationContent, PageLimit } from '../notification.schema.js';
+import { Locale, NotificationContent, PageLimit, TemplateName } from '../notification.schema.js';
 
 /** Stands for the language of readers who named none, or one that there is no text in. */
 export const DEFAULT_LOCALE = 'default';
-
-export const TemplateName = z.string().regex(/^[\w.-]{1,64}$/, 'Letters, digits and _ . - only');
 
 export const TemplateBody = z.strictObject({
   content: NotificationContent.describe('JSON whose strings are Liquid templates'),
