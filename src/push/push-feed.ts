@@ -6,7 +6,12 @@ import { AppConfig } from '../config/index.js';
 import { JournalService, isFor, parseConversationId, type Entry } from '../journal/index.js';
 import { OutboxLimit } from './outbox-limit.js';
 import { PushNodeRepository } from './push-node.repository.js';
-import { PushOutboxRepository, type NewRow, type Recipient } from './push-outbox.repository.js';
+import {
+  PushOutboxRepository,
+  type NewRow,
+  type DevicePlace,
+  type Recipient,
+} from './push-outbox.repository.js';
 
 /** An entry that devices may have to be told. */
 interface Candidate {
@@ -25,6 +30,7 @@ const TOLD = new Set(['message', 'notification', 'notification_limited']);
 export const FEED_LIMIT = 100_000;
 
 const MEMBERS_PAGE = 1000;
+const FIRST_DEVICE: DevicePlace = { user: '', tokenId: '' };
 const ROWS_PER_WRITE = 200;
 const CONVERSATIONS_PAGE = 500;
 const ENTRIES_PAGE = 200;
@@ -158,15 +164,14 @@ export class PushFeed {
       for (const entry of entries) await this.lookAtBroadcast(entry);
       return;
     }
-    for (let after: string | undefined = ''; after !== undefined;) {
-      const page: { recipients: Recipient[]; last?: string } = await this.outbox.recipients(
+    for (let after: DevicePlace | undefined = FIRST_DEVICE; after !== undefined;) {
+      const page: { recipients: Recipient[]; next?: DevicePlace } = await this.outbox.recipients(
         conversation,
         after,
         MEMBERS_PAGE,
       );
-      const reachable = page.recipients.filter(({ tokenId }) => tokenId !== null);
-      await this.write(conversation, entries, reachable);
-      after = page.last;
+      await this.write(conversation, entries, page.recipients);
+      after = page.next;
       await nextTurn();
     }
   }
@@ -185,7 +190,7 @@ export class PushFeed {
         MEMBERS_PAGE,
       );
       await this.write(conversation, [entry], page);
-      after = page.length < MEMBERS_PAGE ? undefined : (page.at(-1)?.tokenId ?? undefined);
+      after = page.length < MEMBERS_PAGE ? undefined : page.at(-1)?.tokenId;
       await nextTurn();
     }
   }
@@ -224,7 +229,7 @@ const mentions = ({ mentions: named }: Candidate, user: string): boolean =>
   named === 'all' || named.includes(user);
 
 const rowOf = ({ conversation, seq }: Candidate, { tokenId, user }: Recipient): NewRow => ({
-  tokenId: tokenId ?? '',
+  tokenId,
   user,
   conversation,
   seq,

@@ -23,13 +23,16 @@ export interface OutboxRow {
 export interface Recipient {
   user: string;
   /** Null: he has none. */
-  tokenId: string | null;
+  tokenId: string;
   joined: number;
   left: number | null;
   /** Before he came back. */
   earlier?: readonly Stay[];
   delivered: number;
 }
+
+/** Where a page of devices begins, in the order of users and their tokens. */
+export type DevicePlace = Pick<Recipient, 'user' | 'tokenId'>;
 
 export type NewRow = Pick<OutboxRow, 'tokenId' | 'user' | 'conversation' | 'seq' | 'kind'>;
 
@@ -42,12 +45,21 @@ const HEADS = `SELECT ${COLUMNS} FROM push_outbox o
     AND NOT EXISTS (SELECT 1 FROM push_outbox p WHERE p.user_id = o.user_id AND p.state = 'pending' AND p.id < o.id)
   ORDER BY o.due_at LIMIT ?`;
 
-const RECIPIENTS = `SELECT m.user_id AS user, m.joined_seq AS joined, m.left_seq AS \`left\`, m.delivered_seq AS delivered,
-    m.earlier_stays AS stays, t.id AS tokenId
+const RECIPIENT = `m.user_id AS user, m.joined_seq AS joined, m.left_seq AS \`left\`, m.delivered_seq AS delivered,
+    m.earlier_stays AS stays, t.id AS tokenId`;
+
+/** A page of members, with or without devices: SQLite answers on the thread of all others, so what it looks at is bounded. */
+const BY_MEMBER = `SELECT ${RECIPIENT}
   FROM (SELECT user_id, joined_seq, left_seq, delivered_seq, earlier_stays FROM members
     WHERE conversation_id = ? AND user_id > ? ORDER BY user_id LIMIT ?) m
   LEFT JOIN push_tokens t ON t.user_id = m.user_id
   ORDER BY m.user_id, t.id`;
+
+/** A page of devices. In the order of the tokens' index MySQL begins with what there is less of, members or tokens. */
+const BY_DEVICE = `SELECT ${RECIPIENT}
+  FROM members m JOIN push_tokens t ON t.user_id = m.user_id
+  WHERE m.conversation_id = ? AND t.user_id >= ? AND (t.user_id > ? OR t.id > ?)
+  ORDER BY t.user_id, t.id LIMIT ?`;
 
 /** Of those who have a device: few of many users do. */
 const BROADCAST_RECIPIENTS = `SELECT m.user_id AS user, m.joined_seq AS joined, m.left_seq AS \`left\`,
@@ -72,25 +84,25 @@ export class PushOutboxRepository {
     private readonly door: WriteDoor,
   ) {}
 
-  /** Members in the order of their ids, each once per device; `more`: the last one, to go on after. */
+  /** Devices of members, in the order of users; `next`: where to go on after. */
   async recipients(
     conversation: string,
-    after: string,
+    after: DevicePlace,
     limit: number,
-  ): Promise<{ recipients: Recipient[]; last?: string }> {
-    const rows = await this.select<Recipient & { stays: string | null }>(RECIPIENTS, [
-      conversation,
-      after,
-      limit,
-    ]);
-    const recipients = rows.map(withStays).map((row) => ({
-      ...row,
-      joined: Number(row.joined),
-      left: row.left === null ? null : Number(row.left),
-      delivered: Number(row.delivered),
-    }));
-    const users = new Set(recipients.map(({ user }) => user)).size;
-    return { recipients, last: users === limit ? recipients.at(-1)?.user : undefined };
+  ): Promise<{ recipients: Recipient[]; next?: DevicePlace }> {
+    const { user, tokenId } = after;
+    type Row = Omit<Recipient, 'tokenId'> & { stays: string | null; tokenId: string | null };
+    const byMember = this.dataSource.options.type === 'better-sqlite3';
+    const rows = byMember
+      ? await this.select<Row>(BY_MEMBER, [conversation, user, limit])
+      : await this.select<Row>(BY_DEVICE, [conversation, user, user, tokenId, limit]);
+    const found = byMember ? new Set(rows.map((row) => row.user)).size : rows.length;
+    const last = rows.at(-1);
+    const recipients = rows.filter((row): row is Row & { tokenId: string } => row.tokenId !== null);
+    return {
+      recipients: recipients.map((row) => toRecipient(withStays(row))),
+      ...(found === limit && last && { next: { user: last.user, tokenId: last.tokenId ?? '' } }),
+    };
   }
 
   /** Devices of the members who are in an audience, above `after` in the order of their tokens. */
@@ -103,12 +115,7 @@ export class PushOutboxRepository {
     const [condition, values] = conditionOf(audience);
     const sql = `${BROADCAST_RECIPIENTS} ${condition} AND t.id > ? ORDER BY t.id LIMIT ?`;
     const rows = await this.select<Recipient>(sql, [conversation, ...values, after, limit]);
-    return rows.map((row) => ({
-      ...row,
-      joined: Number(row.joined),
-      left: row.left === null ? null : Number(row.left),
-      delivered: Number(row.delivered),
-    }));
+    return rows.map(toRecipient);
   }
 
   /** What is there already stays as it is. */
@@ -291,4 +298,14 @@ function conditionOf(audience: NotificationAudience): [sql: string, values: stri
     'JOIN members x ON x.user_id = t.user_id WHERE x.conversation_id = ? AND x.left_seq IS NULL',
     [audience.group],
   ];
+}
+
+/** MySQL gives some numbers as texts. */
+function toRecipient(row: Recipient): Recipient {
+  return {
+    ...row,
+    joined: Number(row.joined),
+    left: row.left === null ? null : Number(row.left),
+    delivered: Number(row.delivered),
+  };
 }
