@@ -7,6 +7,7 @@ export * from './common.module.js';
 export * from './deferred.js';
 export * from './event-bus.js';
 export * from './fixed-window.js';
+export { Gathered } from './gathered.js';
 export * from './group-role.js';
 export * from './idempotency-key.js';
 export * from './to-app-error.js';

@@ -51,8 +51,9 @@ const RELATION = `SELECT ${MEMBER_COLUMNS} FROM members m WHERE m.user_id = ? AN
 
 const CONVERSATION = 'SELECT kind, head_seq AS head, moved_at AS time, state FROM conversations WHERE id = ?';
 
-const GROUPS = `SELECT c.id AS id FROM members m JOIN conversations c ON c.id = m.conversation_id
-  WHERE m.user_id = ? AND m.left_seq IS NULL AND c.kind = 'group'`;
+/** Read with every connect: by the ids alone, so that no other conversation of the user is looked up. */
+const GROUPS = `SELECT m.conversation_id AS id FROM members m
+  WHERE m.user_id = ? AND m.left_seq IS NULL AND INSTR(m.conversation_id, ':') = 0`;
 
 /** Who has read: the user to leave out. `w` has the sequence number. */
 const HAS_READ = `m.read_seq >= w.seq AND m.left_seq IS NULL AND m.user_id <> ? AND ${isForMember('w.seq')}`;

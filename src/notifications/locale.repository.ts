@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { WriteDoor, translateDatabaseError } from '../database/index.js';
+import { readRows, WriteDoor } from '../database/index.js';
 
 /** Languages that users asked for. */
 @Injectable()
@@ -10,14 +10,11 @@ export class LocaleRepository {
     private readonly door: WriteDoor,
   ) {}
 
-  async of(user: string): Promise<string | undefined> {
-    try {
-      const sql = 'SELECT locale FROM notification_locales WHERE user_id = ?';
-      const [row]: { locale: string }[] = await this.dataSource.query(sql, [user]);
-      return row?.locale;
-    } catch (error) {
-      throw translateDatabaseError(error);
-    }
+  /** By user; who named none is absent. */
+  async of(users: readonly string[]): Promise<Map<string, string>> {
+    const sql = `SELECT user_id AS user, locale FROM notification_locales WHERE user_id IN (${users.map(() => '?').join()})`;
+    const rows = await readRows<{ user: string; locale: string }>(this.dataSource, sql, users);
+    return new Map(rows.map(({ user, locale }) => [user, locale]));
   }
 
   async set(user: string, locale: string | null): Promise<void> {

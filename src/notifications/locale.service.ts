@@ -1,10 +1,14 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Gathered } from '../common/index.js';
 import { EventPresenters, HubService } from '../hub/index.js';
 import { LocaleRepository } from './locale.repository.js';
 
 /** The language each user is told things in. */
 @Injectable()
 export class LocaleService implements OnModuleInit {
+  /** Asked for by every connect. */
+  private readonly gathered = new Gathered<string, string>((users) => this.locales.of(users));
+
   constructor(
     private readonly locales: LocaleRepository,
     private readonly presenters: EventPresenters,
@@ -17,7 +21,7 @@ export class LocaleService implements OnModuleInit {
 
   /** BCP 47 in lower case; undefined: he did not say. */
   of(user: string): Promise<string | undefined> {
-    return this.locales.of(user);
+    return this.gathered.of(user);
   }
 
   /** Null: the default again. His connections here are told things in it from now on. */

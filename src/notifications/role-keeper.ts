@@ -10,8 +10,9 @@ import { RoleRepository } from './role.repository.js';
 const KNOWN_LIMIT = 10_000;
 /** Users whose roles wait to be looked at. */
 const WAITING_LIMIT = 100_000;
-/** Users who are looked up together. */
+/** Users who are looked up together, and milliseconds in which they gather. */
 const BATCH = 200;
+const GATHER = 50;
 
 /**
  * Remembers the roles in the tokens of users beyond their connections: whom a broadcast to a role is for while they are
@@ -24,6 +25,7 @@ export class RoleKeeper implements OnModuleInit, BeforeApplicationShutdown {
   private readonly known = new LRUCache<string, string>({ max: KNOWN_LIMIT });
   private readonly waiting = new Map<string, readonly string[]>();
   private running?: Promise<void>;
+  private timer?: NodeJS.Timeout;
 
   constructor(
     private readonly roles: RoleRepository,
@@ -45,6 +47,7 @@ export class RoleKeeper implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.start();
     await this.running;
   }
 
@@ -53,7 +56,13 @@ export class RoleKeeper implements OnModuleInit, BeforeApplicationShutdown {
     if (this.known.get(userId) === textOf(roles)) return;
     if (this.waiting.size >= WAITING_LIMIT && !this.waiting.has(userId)) return;
     this.waiting.set(userId, roles);
-    this.running ??= this.work().finally(() => (this.running = undefined));
+    if (!this.running) this.timer ??= setTimeout(() => this.start(), GATHER);
+  }
+
+  private start(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.waiting.size > 0) this.running ??= this.work().finally(() => (this.running = undefined));
   }
 
   private async work(): Promise<void> {
