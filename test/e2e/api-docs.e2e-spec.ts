@@ -148,6 +148,8 @@ describe('the descriptions of the API', () => {
     });
     const [ben, tablet] = [await RawClient.connect(server, 'ben'), await RawClient.connect(server, 'amy')];
     await amy.event('auth.expiring');
+    const later = { to: 'ben', type: 'order', content: 1, at: Date.now() + 1e9 };
+    const waiting = await amy.call('notification.schedule', later);
     const told = (await (
       await notify('send', { to: 'amy', type: 'order', content: { n: 1 } })
     ).json()) as Json;
@@ -201,7 +203,8 @@ describe('the descriptions of the API', () => {
         'notification.broadcast',
         { type: 'news', content: null, audience: { role: 'admin' }, priority: 'high' },
       ],
-      ['notification.schedule', { to: 'ben', type: 'order', content: 1, at: Date.now() + 1e9 }],
+      ['notification.schedule', later],
+      ['notification.cancel', { id: waiting.id }],
       ['notification.list', {}],
       ['notification.list'],
       ['notification.unread'],
