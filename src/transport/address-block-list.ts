@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { BlockList } from 'node:net';
 import { Injectable, Logger } from '@nestjs/common';
 import { CloseCode } from '@rookery/protocol';
 import { AppConfig } from '../config/index.js';
 import { HubService } from '../hub/index.js';
-import { addressSet, clientAddress, contains } from './client-address.js';
+import { type AddressSet, addressSet, clientAddress, contains } from './client-address.js';
 import type { ClientSession } from './client-session.js';
 import { SessionManager } from './session-manager.js';
 
@@ -15,9 +14,9 @@ import { SessionManager } from './session-manager.js';
 @Injectable()
 export class AddressBlockList {
   private readonly logger = new Logger('BlockList');
-  private readonly base: BlockList;
-  private readonly trusted: BlockList;
-  private listed = addressSet([]);
+  private readonly base: AddressSet;
+  private readonly trusted: AddressSet;
+  private listed: AddressSet;
 
   constructor(
     { http }: AppConfig,

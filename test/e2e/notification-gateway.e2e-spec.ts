@@ -58,7 +58,11 @@ describe('a template', () => {
       ['de', 'Bestellung {{ n }}'],
     ]) {
       const path = `/api/v1/admin/notification-templates/order/${locale}`;
-      const { status } = await api(server, 'PUT', path, { role: 'admin', user: 'root', body: { content } });
+      const { status } = await api(stage.server, 'PUT', path, {
+        role: 'admin',
+        user: 'root',
+        body: { content },
+      });
       expect(status).toBeLessThan(300);
     }
     const [root, gus, hal] = await Promise.all([administrator(), connect('gus'), connect('hal')]);
