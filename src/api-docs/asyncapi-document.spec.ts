@@ -37,7 +37,7 @@ import { LocaleService } from '../notifications/locale.service.js';
 import { NotificationGateway } from '../notifications/notification.gateway.js';
 import { PresenceService } from '../presence/index.js';
 import { PresenceGateway } from '../presence/presence.gateway.js';
-import { NotificationService } from '../notifications/notification.service.js';
+import { PublishService } from '../notifications/publish.service.js';
 import { SearchService } from '../search/index.js';
 import { SearchGateway } from '../search/search.gateway.js';
 import { PushDevicesService } from '../push/push-devices.service.js';
@@ -119,7 +119,7 @@ class OwnGateway {
       PinService,
       ReactionService,
       RecallService,
-      NotificationService,
+      PublishService,
       InboxService,
       LocaleService,
       PushDevicesService,
