@@ -31,7 +31,8 @@ const REGARDS: readonly Regard[] = ['self', 'contact', 'stranger', 'blocked'];
 
 const NOT_KNOWN: ReadonlyMap<string, number> = new Map();
 
-type Change = readonly [user: string, before: Standing, after: Standing];
+/** `shown`: what somebody was shown meanwhile, which is neither. */
+type Change = readonly [user: string, before: Standing, after: Standing, shown: readonly Standing[]];
 
 /**
  * Tells those who may know it that a user looks different. What was told of a user who is there is remembered: only a
@@ -52,6 +53,8 @@ export class Announcer {
   /** What was told of users whose change could not be told yet. */
   private readonly owed = new Map<string, Standing>();
   private readonly dirty = new Set<string>();
+  /** What was shown before it was told: who saw it has to be told also if it is over by then. */
+  private readonly shown = new Map<string, Standing[]>();
   /** Users whose settings are being read, and have not been changed meanwhile. */
   private readonly loading = new Set<string>();
   /** Users who changed their settings: their own devices are to know. */
@@ -81,7 +84,11 @@ export class Announcer {
 
   /** As it is, told or about to be; undefined: the user is not there, or his settings are not known yet. */
   standingOf(user: string): Standing | undefined {
-    return this.told.has(user) ? this.roster.standingOf(user) : undefined;
+    const told = this.told.get(user);
+    if (!told) return undefined;
+    const standing = this.roster.standingOf(user);
+    if (!isSame(standing, told)) this.remember(user, standing);
+    return standing;
   }
 
   /** Users who are there. */
@@ -182,9 +189,12 @@ export class Announcer {
       changes.map((change) => this.announce(change, lastSeen.get(change[0]))),
     );
     for (const [index, outcome] of outcomes.entries()) {
-      const [user, before] = changes[index] as Change;
+      const [user, before, , shown] = changes[index] as Change;
       if (outcome.status === 'fulfilled') this.owed.delete(user);
-      else this.owed.set(user, before);
+      else {
+        this.owed.set(user, before);
+        for (const standing of shown) this.remember(user, standing);
+      }
     }
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed) throw failed.reason;
@@ -205,16 +215,25 @@ export class Announcer {
       this.told.delete(user);
       this.roster.setSettings(user, undefined);
     }
-    return [user, before, after];
+    const shown = this.shown.get(user) ?? [];
+    this.shown.delete(user);
+    return [user, before, after, shown];
   }
 
-  private async announce([user, before, after]: Change, lastSeen?: number): Promise<void> {
+  private remember(user: string, standing: Standing): void {
+    const shown = this.shown.get(user) ?? [];
+    if (shown.some((each) => isSame(each, standing))) return;
+    this.shown.set(user, [...shown, standing]);
+  }
+
+  private async announce([user, before, after, shown]: Change, lastSeen?: number): Promise<void> {
     const ownToo = this.chosen.delete(user);
-    if (before === after) return;
+    if (before === after && shown.length === 0) return;
     const views = new Map<Regard, Presence>();
     for (const regard of REGARDS) {
       const view = presenceOf(user, after, regard, lastSeen);
-      if (!samePresence(presenceOf(user, before, regard), view)) views.set(regard, view);
+      const isNews = (seen: Standing): boolean => !samePresence(presenceOf(user, seen, regard), view);
+      if (isNews(before) || shown.some(isNews)) views.set(regard, view);
     }
     const contactView = views.get('contact');
     if (contactView && this.bus.has(PresenceChanged))
@@ -243,6 +262,8 @@ export class Announcer {
     for (const each of watchers) if (each.userId !== user && this.hub.isMember(each.userId, id)) yield each;
   }
 }
+
+const isSame = (a: Standing, b: Standing): boolean => a.devices === b.devices && a.settings === b.settings;
 
 function viewersOf(connections: Iterable<Connection>): string[] {
   return [...new Set([...connections].map(({ userId }) => userId))];

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Presence } from '@rookery/protocol';
+import { EventBus } from '../common/index.js';
+import type { Connection, HubEvent, HubService } from '../hub/index.js';
+import { Metrics } from '../metrics/index.js';
+import { Announcer } from './announcer.js';
+import type { LastSeen } from './last-seen.js';
+import type { LeaseKeeper } from './lease-keeper.js';
+import type { PresenceRecords } from './presence-records.repository.js';
+import type { Relations } from './relations.js';
+import type { Roster } from './roster.js';
+import { DEFAULT_SETTINGS, type Standing } from './standing.js';
+
+const HERE: Standing = { devices: { state: 'online', platforms: ['web'] }, settings: DEFAULT_SETTINGS };
+const GONE: Standing = { settings: DEFAULT_SETTINGS };
+const BUSY: Standing = { devices: { state: 'busy', platforms: ['web'] }, settings: DEFAULT_SETTINGS };
+
+describe(Announcer.name, () => {
+  let standing: Standing;
+  let told: string[];
+  let announcer: Announcer;
+
+  beforeEach(async () => {
+    standing = HERE;
+    told = [];
+    const watcher = {
+      userId: 'wim',
+      closed: false,
+      sendEphemeral: ({ data }: HubEvent) =>
+        told.push(...(data as { users: Presence[] }).users.map(({ user, state }) => `${user} ${state}`)) > 0,
+    } as unknown as Connection;
+    announcer = new Announcer(
+      { connectionsOf: () => [], isOnline: () => true } as unknown as HubService,
+      {
+        standingOf: () => standing,
+        devicesOf: () => standing.devices,
+        settingsOf: () => standing.settings,
+        setSettings: () => undefined,
+        localDevices: () => standing.devices,
+      } as unknown as Roster,
+      { settingsOf: async () => new Map() } as unknown as PresenceRecords,
+      { contactsOf: async () => [], regardsTo: async () => () => 'stranger' } as unknown as Relations,
+      { hold: () => undefined } as unknown as LeaseKeeper,
+      { of: async () => new Map() } as unknown as LastSeen,
+      new EventBus(),
+      new Metrics(),
+    );
+    announcer.subscriptions.add(watcher, ['ann']);
+    announcer.mark('ann');
+    await heard('ann online');
+    told = [];
+  });
+  afterEach(() => announcer.stop());
+
+  const heard = (...frames: string[]) => expect.poll(() => told).toEqual(frames);
+  const settled = () => new Promise<void>((resolve) => (announcer.onChange = resolve));
+  const becomes = (next: Standing): void => {
+    standing = next;
+    announcer.mark('ann');
+  };
+
+  it('tells nothing of who went and came back before it was told', async () => {
+    becomes(GONE);
+    becomes(HERE);
+    await settled();
+    becomes(BUSY);
+    await heard('ann busy');
+  });
+
+  it('tells that he is there when somebody was shown meanwhile that he is not', async () => {
+    becomes(GONE);
+    expect(announcer.standingOf('ann')).toBe(GONE);
+    becomes(HERE);
+    await heard('ann online');
+    becomes(BUSY);
+    await heard('ann online', 'ann busy');
+  });
+
+  it('tells once what was shown and is still so', async () => {
+    becomes(GONE);
+    announcer.standingOf('ann');
+    await heard('ann offline');
+    becomes(HERE);
+    await heard('ann offline', 'ann online');
+  });
+});
