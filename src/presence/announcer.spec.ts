@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Presence } from '@rookery/protocol';
 import { EventBus } from '../common/index.js';
 import type { Connection, HubEvent, HubService } from '../hub/index.js';
@@ -47,12 +47,11 @@ describe(Announcer.name, () => {
     );
     announcer.subscriptions.add(watcher, ['ann']);
     announcer.mark('ann');
-    await heard('ann online');
+    await vi.waitUntil(() => told.includes('ann online'), 10_000);
     told = [];
   });
   afterEach(() => announcer.stop());
 
-  const heard = (...frames: string[]) => expect.poll(() => told).toEqual(frames);
   const settled = () => new Promise<void>((resolve) => (announcer.onChange = resolve));
   const becomes = (next: Standing): void => {
     standing = next;
@@ -64,23 +63,23 @@ describe(Announcer.name, () => {
     becomes(HERE);
     await settled();
     becomes(BUSY);
-    await heard('ann busy');
+    await expect.poll(() => told).toEqual(['ann busy']);
   });
 
   it('tells that he is there when somebody was shown meanwhile that he is not', async () => {
     becomes(GONE);
     expect(announcer.standingOf('ann')).toBe(GONE);
     becomes(HERE);
-    await heard('ann online');
+    await expect.poll(() => told).toEqual(['ann online']);
     becomes(BUSY);
-    await heard('ann online', 'ann busy');
+    await expect.poll(() => told).toEqual(['ann online', 'ann busy']);
   });
 
   it('tells once what was shown and is still so', async () => {
     becomes(GONE);
     announcer.standingOf('ann');
-    await heard('ann offline');
+    await expect.poll(() => told).toEqual(['ann offline']);
     becomes(HERE);
-    await heard('ann offline', 'ann online');
+    await expect.poll(() => told).toEqual(['ann offline', 'ann online']);
   });
 });
