@@ -225,6 +225,8 @@ export class IndexerService implements OnApplicationBootstrap, BeforeApplication
       this.sweep = undefined;
     }
     for (const { conversation, head, indexed } of page) if (indexed < head) this.note(conversation);
+    // Whoever waited for the sweep waits for what it found.
+    if (!this.sweep) for (const waiter of this.awaiting) waiter.ticket = this.tickets;
   }
 
   private async sweptPlace(): Promise<{ time: number; conversation: string }> {

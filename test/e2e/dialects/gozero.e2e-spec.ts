@@ -342,8 +342,10 @@ describe('gozero with a narrow rate', () => {
       for (let id = 1; id <= 40; id++) ann.send(text(group, id));
       const { data, message_id: refused } = await ann.frame(isError);
       expect(data.code).toBe(429);
-      await ann.until(() => ann.frames.length >= 41);
-      expect(ann.all('ack')).toHaveLength(20);
+      const answers = () => ann.frames.filter((frame) => isError(frame) || frame.type === 'ack');
+      await ann.until(() => answers().length >= 40);
+      // Forty that take longer than a second come in two windows.
+      expect(ann.all('ack').length).toBeGreaterThanOrEqual(20);
       await expect
         .poll(async () => (await ann.ask(text(group, refused), ({ message_id: id }) => id === refused)).type)
         .toBe('ack');

@@ -177,7 +177,7 @@ describe.each(MARKED)('what counts as delivered to a client of %s', (dialect) =>
   });
 
   it('is all that it was brought until the server ended the connection, and nothing comes twice', async () => {
-    const stage = await open({ JWT_LEEWAY: '0' });
+    const stage = await open({ JWT_LEEWAY: '0', WS_RATE_LIMIT: '100000', WS_USER_RATE_LIMIT: '100000' });
     const to = await target(stage);
     const writer = await stage.native('ann', { query: { sync: 'self' } });
     const exp = Math.floor(Date.now() / 1000) + 2;
