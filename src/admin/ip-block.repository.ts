@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { WriteDoor, translateDatabaseError } from '../database/index.js';
+import { WriteDoor, readRows } from '../database/index.js';
 
 /** What administrators have blocked. */
 @Injectable()
@@ -11,13 +11,9 @@ export class IpBlockRepository {
   ) {}
 
   async all(): Promise<string[]> {
-    try {
-      const sql = 'SELECT ip_range FROM ip_blocks ORDER BY ip_range';
-      const rows: { ip_range: string }[] = await this.dataSource.query(sql);
-      return rows.map((row) => row.ip_range);
-    } catch (error) {
-      throw translateDatabaseError(error);
-    }
+    const sql = 'SELECT ip_range FROM ip_blocks ORDER BY ip_range';
+    const rows = await readRows<{ ip_range: string }>(this.dataSource, sql);
+    return rows.map((row) => row.ip_range);
   }
 
   async replace(ranges: readonly string[], now: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { WriteDoor } from '../database/index.js';
+import { WriteDoor, readRows } from '../database/index.js';
 import { isForMember, type RowStatement } from '../journal/index.js';
 import { LEAST_PENDING, type Attachment } from './attachment.js';
 
@@ -48,9 +48,8 @@ export class AttachmentRepository {
   async pendingBytes(owner: string): Promise<number> {
     const sql = `SELECT COALESCE(SUM(CASE WHEN a.size < ? THEN ? ELSE a.size END), 0) AS bytes
       FROM attachments a WHERE a.owner_id = ? AND NOT ${REFERRED}`;
-    const [row] = (await this.source.query(sql, [LEAST_PENDING, LEAST_PENDING, owner])) as {
-      bytes: number | string;
-    }[];
+    const values = [LEAST_PENDING, LEAST_PENDING, owner];
+    const [row] = await readRows<{ bytes: number | string }>(this.source, sql, values);
     return Number(row?.bytes ?? 0);
   }
 
@@ -58,7 +57,7 @@ export class AttachmentRepository {
   async orphans(before: number, limit: number): Promise<string[]> {
     const sql = `SELECT a.id AS id FROM attachments a WHERE a.created_at < ? AND NOT ${REFERRED}
       ORDER BY a.created_at LIMIT ?`;
-    return ((await this.source.query(sql, [before, limit])) as { id: string }[]).map(({ id }) => id);
+    return (await readRows<{ id: string }>(this.source, sql, [before, limit])).map(({ id }) => id);
   }
 
   async remove(id: string): Promise<void> {
@@ -66,7 +65,7 @@ export class AttachmentRepository {
   }
 
   private async first(sql: string, values: unknown[]): Promise<Attachment | undefined> {
-    const [row] = (await this.source.query(sql, values)) as Attachment[];
+    const [row] = await readRows<Attachment>(this.source, sql, values);
     return row && { ...row, size: Number(row.size), time: Number(row.time) };
   }
 }

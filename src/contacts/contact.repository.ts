@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Contact, ContactStatus, ContactView } from '@rookery/protocol';
-import { storeError } from '../database/index.js';
+import { readRows } from '../database/index.js';
 import type { Page } from '../journal/index.js';
 
 interface Row {
@@ -79,12 +79,8 @@ export class ContactRepository {
     return found;
   }
 
-  private async select<T>(sql: string, values: unknown[]): Promise<T[]> {
-    try {
-      return (await this.dataSource.query(sql, values)) as T[];
-    } catch (error) {
-      throw storeError(error);
-    }
+  private select<T>(sql: string, values: readonly unknown[]): Promise<T[]> {
+    return readRows<T>(this.dataSource, sql, values);
   }
 }
 

@@ -12,4 +12,5 @@ export { readRows } from './read-rows.js';
 export { PendingMigrationsError } from './schema.js';
 export { SqliteDatabase } from './sqlite-database.js';
 export type { SqliteHandle, SqliteStatement } from './sqlite-driver.js';
+export { StatementCache } from './sqlite-statements.js';
 export { WriteDoor } from './write-door.js';

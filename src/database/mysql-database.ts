@@ -1,4 +1,4 @@
-import type { Pool, PoolConnection } from 'mysql2';
+import type { Pool } from 'mysql2';
 import { DataSource } from 'typeorm';
 import { Database } from './database.js';
 import { storeError } from './database-errors.js';
@@ -7,7 +7,7 @@ import { within } from './deadline.js';
 import { checkMysqlDurability } from './durability-check.js';
 import { type MysqlFlavour, mysqlFlavour } from './mysql-flavour.js';
 import { createMysqlPool, type MysqlConfig } from './mysql-pool.js';
-import { acquire, MysqlWriteDoor, sessionOn } from './mysql-write-door.js';
+import { MysqlWriteDoor, readFrom } from './mysql-write-door.js';
 import { prepareSchema } from './schema.js';
 
 type Config = { migrate: boolean; allowLossy: boolean } & MysqlConfig;
@@ -47,14 +47,10 @@ export class MysqlDatabase extends Database {
 
   /** Our own SQL for reading, on a connection of the common pool. */
   async read<T>(sql: string, values: readonly unknown[]): Promise<T> {
-    let connection: PoolConnection | undefined;
     try {
-      connection = await acquire(this.pool);
-      return await sessionOn(connection).query<T>(sql, values);
+      return await readFrom<T>(this.pool, sql, values);
     } catch (error) {
       throw storeError(error);
-    } finally {
-      connection?.release();
     }
   }
 

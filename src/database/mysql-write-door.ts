@@ -62,6 +62,16 @@ export class MysqlWriteDoor extends WriteDoor {
   }
 }
 
+/** One question, on a connection of the pool. */
+export async function readFrom<T>(pool: Pool, sql: string, values: readonly unknown[]): Promise<T> {
+  const connection = await acquire(pool);
+  try {
+    return await sessionOn(connection).query<T>(sql, values);
+  } finally {
+    connection.release();
+  }
+}
+
 export function acquire(pool: Pool): Promise<PoolConnection> {
   return new Promise((resolve, reject) =>
     pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection))),

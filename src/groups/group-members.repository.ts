@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { storeError } from '../database/index.js';
+import { readRows } from '../database/index.js';
 import type { ConversationFacts, Relation } from '../journal/index.js';
 
 /** What may be listed: members, or those outside with this role. */
@@ -53,12 +53,8 @@ export class GroupMembersRepository {
     return rows.map((row) => ({ ...row, attributes: parsed(row.attributes), state: parsed(row.state) }));
   }
 
-  private async select<Row>(sql: string, values: unknown[]): Promise<Row[]> {
-    try {
-      return await this.source.query<Row[]>(sql, values);
-    } catch (error) {
-      throw storeError(error);
-    }
+  private select<Row>(sql: string, values: readonly unknown[]): Promise<Row[]> {
+    return readRows<Row>(this.source, sql, values);
   }
 }
 

@@ -1,5 +1,5 @@
+import type { StatementCache } from '../database/index.js';
 import type { BatchChanges } from './batch-facts.js';
-import type { StatementCache } from './sqlite-statements.js';
 
 /** Rows per INSERT: few statements to keep prepared, few calls into native code. */
 const ROWS_PER_INSERT = 32;

@@ -1,3 +1,4 @@
+import type { StatementCache } from '../database/index.js';
 import {
   type BatchFacts,
   type BatchNeeds,
@@ -14,7 +15,6 @@ import { broadcastWindowStart, LAST_ENTRY_BEFORE } from './broadcast-window.js';
 import { BROADCAST_CONVERSATION } from './conversation-id.js';
 import type { Answer, Entry, RowStatement } from './journal.types.js';
 import { ENTRY_COLUMNS, entryFromRow, type EntryRow, MEMBER_COLUMNS } from './rows.js';
-import type { StatementCache } from './sqlite-statements.js';
 
 /** One statement for a list of any length: CROSS JOIN makes SQLite walk the list and look each one up. */
 const CONVERSATIONS = `SELECT c.id AS id, c.kind AS kind, c.head_seq AS head, c.state AS state

@@ -1,9 +1,8 @@
-import { type SqliteDatabase, type SqliteHandle, storeError } from '../database/index.js';
+import { type SqliteDatabase, type SqliteHandle, StatementCache, storeError } from '../database/index.js';
 import { BatchPlan } from './batch-plan.js';
 import type { JournalOperation, JournalOutcome, OnDecided } from './journal-store.js';
 import { SqlJournalStore } from './sql-journal-store.js';
 import { findFacts } from './sqlite-facts.js';
-import { StatementCache } from './sqlite-statements.js';
 import { writeChanges } from './sqlite-changes.js';
 
 /** The journal in an embedded file. A commit blocks the event loop for as long as its fsync takes. */

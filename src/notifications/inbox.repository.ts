@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { WriteDoor, translateDatabaseError } from '../database/index.js';
+import { WriteDoor, readRows } from '../database/index.js';
 import type { RowStatement } from '../journal/index.js';
 import {
   LIMITED_ENTRY,
@@ -82,16 +82,12 @@ export class InboxRepository {
 
   private async select(sql: string, values: readonly unknown[]): Promise<InboxRow[]> {
     type Row = { seq: number | string; time: number | string; body: string; mark: InboxRow['mark'] };
-    try {
-      const rows: Row[] = await this.dataSource.query(sql, values as unknown[]);
-      return rows.map(({ seq, time, body, mark }) => ({
-        seq: Number(seq),
-        time: Number(time),
-        body: JSON.parse(body) as InboxRow['body'],
-        mark,
-      }));
-    } catch (error) {
-      throw translateDatabaseError(error);
-    }
+    const rows = await readRows<Row>(this.dataSource, sql, values);
+    return rows.map(({ seq, time, body, mark }) => ({
+      seq: Number(seq),
+      time: Number(time),
+      body: JSON.parse(body) as InboxRow['body'],
+      mark,
+    }));
   }
 }

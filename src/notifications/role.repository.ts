@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { UserRoleEntity, WriteDoor, translateDatabaseError } from '../database/index.js';
+import { UserRoleEntity, WriteDoor, readRows } from '../database/index.js';
 
 /** Roles as the tokens of users had them when they were last connected. */
 @Injectable()
@@ -13,14 +13,10 @@ export class RoleRepository {
   /** By user; who has none is absent. */
   async of(users: readonly string[]): Promise<Map<string, string[]>> {
     const sql = `SELECT user_id AS user, role FROM user_roles WHERE user_id IN (${users.map(() => '?').join()})`;
-    try {
-      const rows: { user: string; role: string }[] = await this.dataSource.query(sql, users as string[]);
-      const roles = new Map<string, string[]>();
-      for (const { user, role } of rows) roles.set(user, [...(roles.get(user) ?? []), role]);
-      return roles;
-    } catch (error) {
-      throw translateDatabaseError(error);
-    }
+    const rows = await readRows<{ user: string; role: string }>(this.dataSource, sql, users);
+    const roles = new Map<string, string[]>();
+    for (const { user, role } of rows) roles.set(user, [...(roles.get(user) ?? []), role]);
+    return roles;
   }
 
   async change(user: string, gone: readonly string[], added: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { PresenceChoice, PresenceCircle } from '@rookery/protocol';
 import type { DataSource } from 'typeorm';
-import { storeError, type WriteDoor } from '../database/index.js';
+import { type WriteDoor, readRows } from '../database/index.js';
 import { current, DEFAULT_SETTINGS, type Settings } from './standing.js';
 import { dialectOf, marks, type SqlDialect } from './sql-dialect.repository.js';
 
@@ -130,13 +130,9 @@ export class PresenceRecords {
     return Number(row?.online ?? 0);
   }
 
-  private async select<T>(sql: string, values: readonly unknown[]): Promise<T[]> {
+  private select<T>(sql: string, values: readonly unknown[]): Promise<T[]> {
     this.onStatement('read');
-    try {
-      return await this.reader.query(sql, [...values]);
-    } catch (error) {
-      throw storeError(error);
-    }
+    return readRows<T>(this.reader, sql, values);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DeviceState } from '@rookery/protocol';
 import type { DataSource } from 'typeorm';
-import { storeError, type WriteDoor } from '../database/index.js';
+import { type WriteDoor, readRows } from '../database/index.js';
 import type { Lease, Owner } from './lease.js';
 import { PresenceStore, type HeldLease, type LeaseChanges } from './presence-store.js';
 import { dialectOf, marks, type SqlDialect } from './sql-dialect.repository.js';
@@ -155,12 +155,8 @@ export class SqlPresenceStore extends PresenceStore {
     return { live, clock: Number(rows[0]?.clock) };
   }
 
-  private async select<T>(sql: string, values: readonly unknown[]): Promise<T[]> {
-    try {
-      return await this.reader.query(sql, [...values]);
-    } catch (error) {
-      throw storeError(error);
-    }
+  private select<T>(sql: string, values: readonly unknown[]): Promise<T[]> {
+    return readRows<T>(this.reader, sql, values);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { WriteDoor, translateDatabaseError } from '../database/index.js';
+import { WriteDoor, readRows } from '../database/index.js';
 
 export interface PushNode {
   id: string;
@@ -54,11 +54,7 @@ export class PushNodeRepository {
     return rows.map(({ id }) => id);
   }
 
-  private async select<T>(sql: string, values: unknown[]): Promise<T[]> {
-    try {
-      return (await this.dataSource.query(sql, values)) as T[];
-    } catch (error) {
-      throw translateDatabaseError(error);
-    }
+  private select<T>(sql: string, values: readonly unknown[]): Promise<T[]> {
+    return readRows<T>(this.dataSource, sql, values);
   }
 }

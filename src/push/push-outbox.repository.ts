@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import type { NotificationAudience } from '@rookery/protocol';
-import { PushOutboxEntity, WriteDoor, translateDatabaseError } from '../database/index.js';
+import { PushOutboxEntity, WriteDoor, readRows } from '../database/index.js';
 import { withStays, type Stay } from '../journal/index.js';
 
 /** What waits, was sent, or could not be. */
@@ -278,12 +278,8 @@ export class PushOutboxRepository {
     }));
   }
 
-  private async select<T>(sql: string, values: unknown[]): Promise<T[]> {
-    try {
-      return (await this.dataSource.query(sql, values)) as T[];
-    } catch (error) {
-      throw translateDatabaseError(error);
-    }
+  private select<T>(sql: string, values: readonly unknown[]): Promise<T[]> {
+    return readRows<T>(this.dataSource, sql, values);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { WriteDoor, translateDatabaseError } from '../database/index.js';
+import { WriteDoor, readRows } from '../database/index.js';
 
 export interface PushToken {
   id: string;
@@ -65,12 +65,9 @@ export class PushTokenRepository {
   }
 
   private async select(sql: string, values: unknown[]): Promise<PushToken[]> {
-    try {
-      const rows: (Omit<PushToken, 'token'> & { token: string })[] = await this.dataSource.query(sql, values);
-      return rows.map((row) => ({ ...row, token: JSON.parse(row.token), createdAt: Number(row.createdAt) }));
-    } catch (error) {
-      throw translateDatabaseError(error);
-    }
+    type Row = Omit<PushToken, 'token'> & { token: string };
+    const rows = await readRows<Row>(this.dataSource, sql, values);
+    return rows.map((row) => ({ ...row, token: JSON.parse(row.token), createdAt: Number(row.createdAt) }));
   }
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { NotificationAudience } from '@rookery/protocol';
-import { translateDatabaseError } from '../../database/index.js';
+import { readRows } from '../../database/index.js';
 
 /** Of one page of users, or of all of them. */
 export interface Counted {
@@ -73,12 +73,8 @@ export class ReportRepository {
     return [`${sql} AND ${table}.user_id > ? ORDER BY ${table}.user_id LIMIT ?`, [...values, after, PAGE]];
   }
 
-  private async select<T>(sql: string, values: unknown[]): Promise<T[]> {
-    try {
-      return (await this.dataSource.query(sql, values)) as T[];
-    } catch (error) {
-      throw translateDatabaseError(error);
-    }
+  private select<T>(sql: string, values: readonly unknown[]): Promise<T[]> {
+    return readRows<T>(this.dataSource, sql, values);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { ScheduledNotificationEntity, WriteDoor, translateDatabaseError } from '../../database/index.js';
+import { ScheduledNotificationEntity, WriteDoor, readRows } from '../../database/index.js';
 
 export type ScheduleState = ScheduledNotificationEntity['state'];
 
@@ -68,12 +68,8 @@ export class ScheduleRepository {
   /** When the next one is due, milliseconds since the epoch; undefined: none waits. */
   async nextDue(): Promise<number | undefined> {
     const sql = "SELECT MIN(due_at) AS due FROM notification_schedule WHERE state = 'pending'";
-    try {
-      const [row]: { due: number | string | null }[] = await this.dataSource.query(sql);
-      return row?.due === null || row?.due === undefined ? undefined : Number(row.due);
-    } catch (error) {
-      throw translateDatabaseError(error);
-    }
+    const [row] = await readRows<{ due: number | string | null }>(this.dataSource, sql);
+    return row?.due === null || row?.due === undefined ? undefined : Number(row.due);
   }
 
   /** Takes a row in hand; false: somebody else has it, or it was cancelled. `claim` names this very attempt. */
@@ -138,12 +134,7 @@ export class ScheduleRepository {
   }
 
   private async select(sql: string, values: unknown[]): Promise<ScheduleRow[]> {
-    try {
-      const rows: ScheduleRow[] = await this.dataSource.query(sql, values);
-      return rows.map(rowOf);
-    } catch (error) {
-      throw translateDatabaseError(error);
-    }
+    return (await readRows<ScheduleRow>(this.dataSource, sql, values)).map(rowOf);
   }
 }
 

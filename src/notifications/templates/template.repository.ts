@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { WriteDoor, translateDatabaseError } from '../../database/index.js';
+import { WriteDoor, readRows } from '../../database/index.js';
 
 /** What a notification says in one language, with gaps to fill. */
 export interface NotificationTemplate {
@@ -73,16 +73,12 @@ export class TemplateRepository {
   }
 
   private async select(sql: string, values: unknown[]): Promise<NotificationTemplate[]> {
-    try {
-      const rows: { name: string; locale: string; content: string; updatedAt: number | string }[] =
-        await this.dataSource.query(sql, values);
-      return rows.map((row) => ({
-        ...row,
-        content: JSON.parse(row.content) as unknown,
-        updatedAt: Number(row.updatedAt),
-      }));
-    } catch (error) {
-      throw translateDatabaseError(error);
-    }
+    type Row = { name: string; locale: string; content: string; updatedAt: number | string };
+    const rows = await readRows<Row>(this.dataSource, sql, values);
+    return rows.map((row) => ({
+      ...row,
+      content: JSON.parse(row.content) as unknown,
+      updatedAt: Number(row.updatedAt),
+    }));
   }
 }

@@ -1,6 +1,6 @@
-import type { SqliteHandle, SqliteStatement } from '../database/index.js';
+import type { SqliteHandle, SqliteStatement } from './sqlite-driver.js';
 
-/** More than all the statements of the journal; lists of varying length must not pile up. */
+/** More than all the statements there are; lists of varying length must not pile up. */
 const MAX_STATEMENTS = 300;
 
 /** Prepared statements of one connection, by their text. */
