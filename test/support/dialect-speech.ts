@@ -7,6 +7,8 @@ export interface Shown {
   /** The id of the conversation it must be in. */
   conversation: string;
   content: string;
+  /** Where the dialect shows one: what its sender, or the server, called the message. */
+  id?: string | number;
 }
 
 /** How text is said in a dialect, and what comes back of it. */
@@ -46,9 +48,11 @@ export const SPEECH: Record<DialectName, Speech> = {
     ],
     acknowledged: ({ type, data }) => (type === 'ack' && data.status === 'sent' ? data.msgId : undefined),
     shown: ({ type, data }) =>
-      type === 'chat' ? placed(data.fromUserId, data.toUserId, data.content) : undefined,
+      type === 'chat'
+        ? { ...placed(data.fromUserId, data.toUserId, data.content), id: data.msgId }
+        : undefined,
     isError: ({ type }) => type === 'error',
-    read: ({ from, content }) => ({ type: 'read', data: { peerId: from, msgIds: [content] } }),
+    read: ({ from, id }) => ({ type: 'read', data: { peerId: from, msgIds: [id] } }),
   },
   kama: {
     hasIds: false,
