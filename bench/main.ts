@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { Bench, type Workload } from './lib/bench.js';
 import { describeEnvironment, environmentText } from './lib/environment.js';
 import { type Options, parseOptions, USAGE } from './lib/options.js';
-import { type WorkloadReport, workloadText } from './lib/report.js';
+import { smokeText, type WorkloadReport, workloadText } from './lib/report.js';
 import { Stores } from './lib/store.js';
 import { WORKLOADS } from './workloads/index.js';
 
@@ -20,7 +20,7 @@ async function run(workload: Workload, options: Options, stores: Stores): Promis
   const start = performance.now();
   await workload.run(bench);
   progress(`${workload.name}: took ${((performance.now() - start) / 1000).toFixed(1)} s`);
-  console.log(`${workloadText(bench.report)}\n`);
+  console.log(options.smoke ? smokeText(bench.report) : `${workloadText(bench.report)}\n`);
   return bench.report;
 }
 

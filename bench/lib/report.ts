@@ -43,6 +43,14 @@ export function verdictText({ acceptances, failures }: WorkloadReport): string {
     .join('\n');
 }
 
+/** A smoke's figures mean nothing: only whether all was sane, in a line. */
+export function smokeText({ name, failures }: WorkloadReport): string {
+  return [
+    `${name}: ${failures.length === 0 ? 'sane' : 'BROKEN'}`,
+    ...failures.map((text) => `  ${text}`),
+  ].join('\n');
+}
+
 export function workloadText(report: WorkloadReport): string {
   const tables = report.tables.filter((table) => !table.isEmpty).map(tableText);
   return [`## ${report.title}`, report.about, ...tables, verdictText(report)].join('\n\n').trimEnd();
