@@ -18,12 +18,16 @@ const BUSY: Standing = { devices: { state: 'busy', platforms: ['web'] }, setting
 describe(Announcer.name, () => {
   let standing: Standing;
   let told: string[];
+  /** What happens while the relations are being asked for. */
+  let meanwhile: () => void;
   let announcer: Announcer;
+  let watcher: Connection;
 
   beforeEach(async () => {
     standing = HERE;
     told = [];
-    const watcher = {
+    meanwhile = () => undefined;
+    watcher = {
       userId: 'wim',
       closed: false,
       sendEphemeral: ({ data }: HubEvent) =>
@@ -35,11 +39,17 @@ describe(Announcer.name, () => {
         standingOf: () => standing,
         devicesOf: () => standing.devices,
         settingsOf: () => standing.settings,
-        setSettings: () => undefined,
+        setSettings: (_: string, settings = DEFAULT_SETTINGS) => (standing = { ...standing, settings }),
         localDevices: () => standing.devices,
       } as unknown as Roster,
       { settingsOf: async () => new Map() } as unknown as PresenceRecords,
-      { contactsOf: async () => [], regardsTo: async () => () => 'stranger' } as unknown as Relations,
+      {
+        contactsOf: async () => [],
+        regardsTo: async () => {
+          meanwhile();
+          return () => 'stranger';
+        },
+      } as unknown as Relations,
       { hold: () => undefined } as unknown as LeaseKeeper,
       { of: async () => new Map() } as unknown as LastSeen,
       new EventBus(),
@@ -81,5 +91,23 @@ describe(Announcer.name, () => {
     await expect.poll(() => told).toEqual(['ann offline']);
     becomes(HERE);
     await expect.poll(() => told).toEqual(['ann offline', 'ann online']);
+  });
+
+  it('tells nothing to whom the user hid from while it was about to be told', async () => {
+    const hides = (): void => announcer.apply('ann', { ...DEFAULT_SETTINGS, online: 'contacts' });
+    meanwhile = () => {
+      meanwhile = () => undefined;
+      hides();
+    };
+    const put = vi.spyOn(announcer, 'put');
+    becomes(BUSY);
+    await expect.poll(() => told).toEqual(['ann offline']);
+    expect(put.mock.calls.map(([, { state }]) => state)).toEqual(['offline']);
+  });
+
+  it('shows a user as he is, not as he was last told', async () => {
+    standing = { ...HERE, settings: { ...DEFAULT_SETTINGS, online: 'contacts' } };
+    await announcer.show('ann', [watcher]);
+    await expect.poll(() => told).toEqual(['ann offline']);
   });
 });

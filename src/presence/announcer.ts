@@ -30,6 +30,7 @@ const RETRY = 1_000;
 const REGARDS: readonly Regard[] = ['self', 'contact', 'stranger', 'blocked'];
 
 const NOT_KNOWN: ReadonlyMap<string, number> = new Map();
+const NO_RECEIVERS: ReadonlySet<Connection> = new Set();
 
 /** `shown`: what somebody was shown meanwhile, which is neither. */
 type Change = readonly [user: string, before: Standing, after: Standing, shown: readonly Standing[]];
@@ -118,7 +119,7 @@ export class Announcer {
   /** Tells connections how a user looks now, whether that is new or not. */
   async show(user: string, connections: readonly Connection[]): Promise<void> {
     const regards = await this.relations.regardsTo(user, viewersOf(connections));
-    const standing = this.told.get(user) ?? { settings: this.roster.settingsOf(user) };
+    const standing = this.standingOf(user) ?? { settings: this.roster.settingsOf(user) };
     for (const connection of connections)
       this.put(connection, presenceOf(user, standing, regards(connection.userId)));
   }
@@ -190,7 +191,7 @@ export class Announcer {
     );
     for (const [index, outcome] of outcomes.entries()) {
       const [user, before, , shown] = changes[index] as Change;
-      if (outcome.status === 'fulfilled') this.owed.delete(user);
+      if (outcome.status === 'fulfilled' && outcome.value === 'told') this.owed.delete(user);
       else {
         this.owed.set(user, before);
         for (const standing of shown) this.remember(user, standing);
@@ -226,9 +227,13 @@ export class Announcer {
     this.shown.set(user, [...shown, standing]);
   }
 
-  private async announce([user, before, after, shown]: Change, lastSeen?: number): Promise<void> {
+  /** `superseded`: the user changed meanwhile who may see him, and is about to be looked at again. */
+  private async announce(
+    [user, before, after, shown]: Change,
+    lastSeen?: number,
+  ): Promise<'told' | 'superseded'> {
     const ownToo = this.chosen.delete(user);
-    if (before === after && shown.length === 0) return;
+    if (before === after && shown.length === 0) return 'told';
     const views = new Map<Regard, Presence>();
     for (const regard of REGARDS) {
       const view = presenceOf(user, after, regard, lastSeen);
@@ -238,22 +243,29 @@ export class Announcer {
     const contactView = views.get('contact');
     if (contactView && this.bus.has(PresenceChanged))
       this.bus.publish(new PresenceChanged(contactView, stateOf(before)));
-    if (views.size > 0) await this.tell(user, views, ownToo);
+    const receivers = views.size > 0 ? await this.receiversOf(user, views, ownToo) : NO_RECEIVERS;
+    if (receivers.size === 0) return 'told';
+    const regards = await this.relations.regardsTo(user, viewersOf(receivers));
+    if (after.devices && this.roster.settingsOf(user) !== after.settings) return 'superseded';
+    for (const connection of receivers) {
+      const view = views.get(regards(connection.userId));
+      if (view) this.put(connection, view);
+    }
+    return 'told';
   }
 
-  private async tell(user: string, views: ReadonlyMap<Regard, Presence>, ownToo: boolean): Promise<void> {
+  private async receiversOf(
+    user: string,
+    views: ReadonlyMap<Regard, Presence>,
+    ownToo: boolean,
+  ): Promise<ReadonlySet<Connection>> {
     const receivers = new Set<Connection>(ownToo ? this.hub.connectionsOf(user) : []);
     const contacts = views.has('contact') ? await this.relations.contactsOf(user) : [];
     for (const contact of contacts) for (const each of this.hub.connectionsOf(contact)) receivers.add(each);
     for (const each of this.subscriptions.to(user)) receivers.add(each);
     for (const group of this.watches.withMember(user))
       for (const each of this.watchersOf(group, user)) receivers.add(each);
-    if (receivers.size === 0) return;
-    const regards = await this.relations.regardsTo(user, viewersOf(receivers));
-    for (const connection of receivers) {
-      const view = views.get(regards(connection.userId));
-      if (view) this.put(connection, view);
-    }
+    return receivers;
   }
 
   /** Whoever is a member no more learns nothing of the others, and they nothing of him. */
