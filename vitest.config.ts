@@ -30,7 +30,7 @@ const unit = {
   name: 'unit',
   include: ['src/**/*.spec.ts', 'packages/**/*.spec.ts', 'bench/**/*.spec.ts'],
   exclude: ['**/node_modules/**', '**/dist/**'],
-  testTimeout: 10_000,
+  testTimeout: MINUTE,
 };
 const against = (kind: string, minutes: number) => ({
   ...common,
