@@ -205,7 +205,7 @@ describe.each(stores())('publishing on $name', ({ open }) => {
   });
 
   describe('a scheduled notification', () => {
-    const soon = (milliseconds = 1000) => Date.now() + milliseconds;
+    const soon = (milliseconds = 2000) => Date.now() + milliseconds;
 
     it('is told at its time, once, and can be looked up', async () => {
       const amy = newUser();
@@ -235,8 +235,8 @@ describe.each(stores())('publishing on $name', ({ open }) => {
     it('is not told when it was cancelled before', async () => {
       const amy = newUser();
       const device = await connect(amy);
-      const { id } = (await publish({ to: amy, type: 'x', content: 'never', at: soon(1500) })).json;
-      const later = (await publish({ to: amy, type: 'x', content: 'later', at: soon(1600) })).json;
+      const { id } = (await publish({ to: amy, type: 'x', content: 'never', at: soon(4000) })).json;
+      const later = (await publish({ to: amy, type: 'x', content: 'later', at: soon(4100) })).json;
       expect((await admin('DELETE', `${SCHEDULED}/${id}`)).status).toBe(204);
       expect((await admin('DELETE', `${SCHEDULED}/${id}`)).status).toBe(204);
       await device.until(() => contents(device).includes('later'));
@@ -259,7 +259,7 @@ describe.each(stores())('publishing on $name', ({ open }) => {
     it('survives kills around its time, and is told once', async () => {
       const amy = newUser();
       // A busy machine takes its time until they are all there.
-      const at = soon(4000);
+      const at = soon(8000);
       const ids: string[] = await Promise.all(
         Array.from({ length: 40 }, async (_, n) => {
           const target = n % 2 === 0 ? { to: amy } : { audience: { users: [amy] } };
