@@ -33,6 +33,8 @@ const SPOILERS: Readonly<Record<string, (lines: LogLine[]) => void>> = {
     const at = middle(lines, isEvent);
     lines[at] = { ...(lines[at] as EventLine), digest: '0'.repeat(16) };
   },
+  'a message sent that nobody stored': (lines) =>
+    lines.push({ kind: 'sent', sender: 'nobody', clientId: 'never stored', digest: '' }),
   'an acknowledged place changed': (lines) => {
     const at = middle(lines, isAck);
     const ack = lines[at] as AckLine;

@@ -24,7 +24,7 @@ export function judge(
   const { truth, faults } = stored.entries();
   const total: Judgement = {
     logs: 0,
-    entries: [...truth.values()].reduce((sum, entries) => sum + entries.length, 0),
+    entries: [...truth.entries.values()].reduce((sum, entries) => sum + entries.length, 0),
     events: 0,
     acknowledgements: 0,
     repeated: 0,

@@ -7,8 +7,13 @@ export interface StoredEntry {
   digest: string;
 }
 
-/** Conversation → its entries in the order of `seq`, the first at index 0. */
-export type Truth = ReadonlyMap<string, readonly StoredEntry[]>;
+/** What is stored. */
+export interface Truth {
+  /** Conversation → its entries in the order of `seq`, the first at index 0. */
+  readonly entries: ReadonlyMap<string, readonly StoredEntry[]>;
+  /** Their client ids, which the senders have made so that none comes twice. */
+  readonly clientIds: ReadonlySet<string>;
+}
 
 /** What a log has to have at its end: conversation → the first entry it must begin with (0: any) and the last. */
 export type Owed = ReadonlyMap<string, { first: number; last: number }>;
@@ -23,7 +28,8 @@ export interface LogVerdict {
 
 /**
  * Holds the log of one client against the database: in each conversation every entry once, in order, without a hole,
- * with its content; and every acknowledged message at the place that was acknowledged.
+ * with its content; every acknowledged message at the place that was acknowledged; and what a device was to send, stored
+ or refused.
  */
 export function checkLog(lines: readonly LogLine[], truth: Truth, owed: Owed): LogVerdict {
   const check = new LogCheck(truth, owed);
@@ -38,6 +44,9 @@ class LogCheck {
   /** Where the client has come to: behind what the application has when a crash cost the storage its last moments. */
   private at = new Map<string, number>();
   private readonly sent = new Map<string, { sender: string; digest: string }>();
+  /** With an outbox, that is: a call over REST whose answer was lost may have done nothing. */
+  private isDevice = false;
+  private readonly refused = new Set<string>();
   private events = 0;
   private acknowledgements = 0;
   private repeated = 0;
@@ -52,6 +61,7 @@ class LogCheck {
     else if (line.kind === 'event') this.event(line);
     else if (line.kind === 'sent') this.sent.set(line.clientId, line);
     else if (line.kind === 'ack') this.acknowledged(line);
+    else this.refused.add(line.clientId);
   }
 
   result(): LogVerdict {
@@ -61,11 +71,15 @@ class LogCheck {
       if (have === undefined && (first === 0 || last < first)) continue;
       if (have !== last) this.faults.push(`${conversation} ends at ${have ?? 0} and not at ${last}`);
     }
+    for (const clientId of this.isDevice ? this.sent.keys() : [])
+      if (!this.truth.clientIds.has(clientId) && !this.refused.has(clientId))
+        this.faults.push(`${clientId} was to be sent and was never stored`);
     const { events, acknowledgements, repeated, faults } = this;
     return { events, acknowledgements, repeated, faults };
   }
 
   private begin({ how, positions }: Extract<LogLine, { kind: 'life' }>): void {
+    this.isDevice = true;
     if (how === 'crash') this.at = new Map(Object.entries(positions));
   }
 
@@ -110,6 +124,6 @@ class LogCheck {
   }
 
   private stored(conversation: string, seq: number): StoredEntry | undefined {
-    return this.truth.get(conversation)?.[seq - 1];
+    return this.truth.entries.get(conversation)?.[seq - 1];
   }
 }

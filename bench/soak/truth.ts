@@ -35,19 +35,21 @@ export class StoredTruth {
 
   /** All entries, and where their numbers are not 1, 2, 3 and so on. */
   entries(): { truth: Truth; faults: string[] } {
-    const truth = new Map<string, StoredEntry[]>();
+    const stored = new Map<string, StoredEntry[]>();
+    const clientIds = new Set<string>();
     const faults: string[] = [];
     this.query((database) => {
       for (const row of database.prepare(ENTRIES).iterate([]) as Iterable<EntryRow>) {
         const { conversation, seq, sender, clientId, body } = row;
-        let entries = truth.get(conversation);
-        if (!entries) truth.set(conversation, (entries = []));
+        let entries = stored.get(conversation);
+        if (!entries) stored.set(conversation, (entries = []));
+        clientIds.add(clientId);
         const digest = digestOf((JSON.parse(body) as { content: unknown }).content);
         if (entries.push({ sender, clientId, digest }) !== seq)
           faults.push(`${conversation} has ${seq} in the place of ${entries.length}`);
       }
     });
-    return { truth, faults };
+    return { truth: { entries: stored, clientIds }, faults };
   }
 
   private query<T>(read: (database: InstanceType<typeof Libsql>) => T): T {

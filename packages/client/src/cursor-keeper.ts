@@ -18,6 +18,10 @@ export class CursorKeeper {
     return this.snapshot.load();
   }
 
+  begin(): void {
+    this.snapshot.begin();
+  }
+
   save(): void {
     this.callOff ??= this.clock.after(SAVE_DELAY, () => this.flush());
   }

@@ -38,6 +38,7 @@ export class Session {
   readonly files: Files;
   private readonly cursors: CursorKeeper;
   private readonly keptOutbox: Snapshot<readonly OutboxItem[]>;
+  private restored?: Promise<void>;
 
   constructor(
     url: string,
@@ -151,14 +152,22 @@ export class Session {
     });
   }
 
-  private async restore(): Promise<void> {
+  /** Reads what an earlier life has kept, once: before the first connection, and before the outbox is kept again. */
+  private restore(): Promise<void> {
+    return (this.restored ??= this.readBack());
+  }
+
+  private async readBack(): Promise<void> {
     const [items, cursors] = await Promise.all([this.keptOutbox.load(), this.cursors.load()]);
     if (items) this.outbox.restore(items);
     this.timelines.restore(cursors);
+    this.keptOutbox.begin();
+    this.cursors.begin();
     if (items) this.emit('pendingChange', this.outbox.pending);
   }
 
   private outboxChanged(): void {
+    void this.restore();
     this.keptOutbox.save();
     this.emit('pendingChange', this.outbox.pending);
   }

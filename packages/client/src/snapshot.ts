@@ -1,7 +1,11 @@
 import type { Storage } from './storage.js';
 
-/** One JSON value in a storage, kept equal to what is in memory: one write at a time, the last state always last. */
+/**
+ * One JSON value in a storage, kept equal to what is in memory: one write at a time, the last state always last. Nothing
+ * is written before {@link begin}: it would be over what an earlier life has kept.
+ */
 export class Snapshot<Value> {
+  private begun = false;
   private dirty = false;
   private writing = false;
 
@@ -24,9 +28,15 @@ export class Snapshot<Value> {
     }
   }
 
+  /** What was kept is in memory now. */
+  begin(): void {
+    this.begun = true;
+    if (this.dirty) void this.write();
+  }
+
   save(): void {
     this.dirty = true;
-    if (!this.writing) void this.write();
+    if (this.begun && !this.writing) void this.write();
   }
 
   private async write(): Promise<void> {

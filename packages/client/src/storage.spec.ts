@@ -33,6 +33,26 @@ describe('with a storage', () => {
     expect(second.seqs(CHAT)).toEqual([1, 2]);
   });
 
+  it('what is sent before the connect goes behind what was kept, and neither is lost', async () => {
+    const { storage, open } = pages();
+    const first = await open();
+    first.server.losesReply = ({ type }) => type === 'chat.send';
+    for (const content of ['one', 'two']) void first.client.send({ to: 'ben' }, text(content));
+    await first.clock.advance(0);
+    first.client.disconnect();
+    first.server.losesReply = () => false;
+    const neverConnected = new Harness({ storage }, first.server, first.clock);
+    void neverConnected.client.send({ to: 'ben' }, text('three'));
+    await first.clock.advance(0);
+    const third = new Harness({ storage }, first.server, first.clock);
+    void third.client.send({ to: 'ben' }, text('four'));
+    await third.connect();
+    const contents = ['one', 'two', 'three', 'four'];
+    expect(third.server.journal.of(CHAT).map(({ content }) => content)).toEqual(contents);
+    expect(third.client.pending).toEqual([]);
+    expect(third.seqs(CHAT)).toEqual([1, 2, 3, 4]);
+  });
+
   it('what was emitted is not emitted again, even if the mark was lost', async () => {
     const { open } = pages();
     const first = await open();
