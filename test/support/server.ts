@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** Milliseconds: a start takes seconds of CPU, of which a busy machine may give little. */
-const START_TIMEOUT = 60_000;
+const START_TIMEOUT = 180_000;
 
 /** The secret every test server verifies with. */
 export const TEST_SECRET = 'a-secret-for-tests-only-0123456789abcdef-0123456789abcdef-012345';
