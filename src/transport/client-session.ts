@@ -116,6 +116,7 @@ export class ClientSession implements LaneHost, DialectHost {
 
   /** With a principal from the handshake the connection opens at once, else the first frame has to bring one. */
   start(principal: Principal | undefined): void {
+    this.writer.begin();
     if (principal) this.connection = this.open(principal);
     else
       this.authTimer = setTimeout(

@@ -77,6 +77,12 @@ export class SocketWriter implements Outlet {
     return this.queuedBytes + this.stream.writableLength;
   }
 
+  /** The stream is corked: what is in it leaves with the frames of this turn. */
+  begin(): void {
+    this.queue = [];
+    this.schedule();
+  }
+
   write(plain: Buffer): void {
     if (this.webSocket.readyState !== OPEN) return;
     const frame = this.deflater ? this.deflater.deflate(plain) : plain;
@@ -95,8 +101,9 @@ export class SocketWriter implements Outlet {
     this.queuedBytes = 0;
     if (!this.stream.writable) return;
     if (frames.length === 1) this.stream.write(frames[0]);
-    else if (bytes <= COPY_LIMIT) this.stream.write(join(frames, bytes));
-    else this.writeVector(frames);
+    else if (bytes > COPY_LIMIT) this.writeVector(frames);
+    else if (bytes > 0) this.stream.write(join(frames, bytes));
+    if (this.stream.writableCorked > 0) this.stream.uncork();
     if (this.awaited && !this.stream.writableNeedDrain) this.drained();
   }
 

@@ -86,6 +86,7 @@ export class UpgradeHandler {
       this.assertPlace(opening, principal);
       socket.off('error', ignore);
       if (this.deflater) withoutOddOffers(request);
+      socket.cork();
       entrance.endpoint.handleUpgrade(request, socket, head, (client) =>
         this.start(
           new ClientSession(client as RookerySocket, entrance, ip, opening, socket, this.manager),
