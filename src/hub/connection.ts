@@ -54,11 +54,10 @@ export class Connection {
   readonly phase = Math.floor(Math.random() * PHASES);
   /** Milliseconds since the epoch of the last complete frame from the client. */
   lastSeen = Date.now();
-  /** BCP 47, in lower case: the language the user is told things in; null: he named none. Undefined: not known yet. */
-  locale?: string | null;
 
   private gone = false;
   private principalValue: Principal;
+  private localeValue?: string | null;
   private readonly translator?: Translator;
   private readonly outlet: Outlet;
   private readonly common: ConnectionCommon;
@@ -115,6 +114,16 @@ export class Connection {
     return this.principalValue;
   }
 
+  /** BCP 47, in lower case: the language the user is told things in; null: he named none. Undefined: not known yet. */
+  get locale(): string | null | undefined {
+    return this.localeValue;
+  }
+
+  set locale(locale: string | null) {
+    this.localeValue = locale;
+    this.drained();
+  }
+
   get userId(): string {
     return this.principalValue.userId;
   }
@@ -148,9 +157,10 @@ export class Connection {
     return true;
   }
 
-  /** What must not be lost; false: no room, the caller has to come back after {@link room}. */
+  /** What must not be lost; false: no room, or no language yet; the caller has to come back after {@link room}. */
   tryDurable(event: HubEvent): boolean {
     if (this.closed || this.congested) return false;
+    if (this.localeValue === undefined && event.isTranslated) return false;
     this.write(this.bytesOf(event), 'durable');
     return true;
   }
@@ -164,19 +174,20 @@ export class Connection {
     return this.outlet.bufferedBytes >= this.common.budget;
   }
 
-  /** Resolves when the socket has drained to half the budget, or is closed. */
+  /** Resolves when the socket has drained to half the budget or the language has become known, or it is closed. */
   room(): Promise<void> {
-    if (this.closed || this.outlet.bufferedBytes <= this.common.budget / 2) return Promise.resolve();
-    this.outlet.awaitDrain();
+    const isDrained = this.outlet.bufferedBytes <= this.common.budget / 2;
+    if (this.closed || (isDrained && this.localeValue !== undefined)) return Promise.resolve();
+    if (!isDrained) this.outlet.awaitDrain();
     const waiting = (this.waiting ??= []);
     return new Promise((resolve) => waiting.push(resolve));
   }
 
   /** Called by the transport when the socket has drained, if that was awaited. */
   drained(): void {
-    const waiting = this.waiting ?? [];
+    const { waiting } = this;
     this.waiting = undefined;
-    for (const resume of waiting) resume();
+    for (const resume of waiting ?? []) resume();
   }
 
   ping(): void {

@@ -4,18 +4,31 @@ export class GroupInterest {
   private readonly groupsByUser = new Map<string, Set<string>>();
   private readonly loads = new Map<string, Load>();
 
-  /** `groupsOf` reads the journal. */
-  constructor(private readonly groupsOf: (user: string) => Promise<string[]>) {}
+  /** Entries of groups, and changes of who is in them, since the start. */
+  private moves = 0;
 
-  /** Resolves when everything about a user is known; free when it is. Rejects when it could not be read. */
-  async load(user: string): Promise<void> {
-    if (this.groupsByUser.has(user)) return;
+  /**
+   * Resolves when everything about a user is known; free when it is. Rejects when it could not be read. `ask` reads the
+   * journal. Gives what it found if it was asked, and nothing has happened meanwhile in a group of the user: whatever
+   * else it says is then as new as if it had been asked afterwards.
+   */
+  async load<Found extends { groups: readonly string[] }>(
+    user: string,
+    ask: () => Promise<Found>,
+  ): Promise<Found | undefined> {
+    if (this.groupsByUser.has(user)) return undefined;
     const known = this.loads.get(user);
-    if (known) return known.done;
+    if (known) return known.done.then(() => undefined);
     const load: Load = { done: Promise.resolve(), changes: new Map() };
     this.loads.set(user, load);
-    load.done = this.read(user, load);
-    return load.done;
+    const found = this.read(user, load, ask);
+    load.done = found;
+    return found;
+  }
+
+  /** A group has one entry more. */
+  moved(): void {
+    this.moves++;
   }
 
   /** Of groups that are told nothing: nobody is here. */
@@ -29,6 +42,7 @@ export class GroupInterest {
 
   /** A user became a member, or is none any more; ignored for who is not here. */
   change(user: string, group: string, member: boolean): void {
+    this.moves++;
     this.loads.get(user)?.changes.set(group, member);
     if (this.groupsByUser.has(user)) this.apply(user, group, member);
   }
@@ -46,13 +60,20 @@ export class GroupInterest {
   }
 
   /** Changes that are committed while the journal answers may be in its answer or not: they are made after it. */
-  private async read(user: string, load: Load): Promise<void> {
+  private async read<Found extends { groups: readonly string[] }>(
+    user: string,
+    load: Load,
+    ask: () => Promise<Found>,
+  ): Promise<Found | undefined> {
+    const before = this.moves;
     try {
-      const found = await this.groupsOf(user);
-      if (this.loads.get(user) !== load) return;
+      const found = await ask();
+      if (this.loads.get(user) !== load) return undefined;
       this.groupsByUser.set(user, NO_GROUPS);
-      for (const group of found) this.apply(user, group, true);
+      for (const group of found.groups) this.apply(user, group, true);
       for (const [group, member] of load.changes) this.apply(user, group, member);
+      const isInNone = found.groups.length === 0 && load.changes.size === 0;
+      return isInNone || this.moves === before ? found : undefined;
     } finally {
       if (this.loads.get(user) === load) this.loads.delete(user);
     }
@@ -78,7 +99,7 @@ export class GroupInterest {
 }
 
 interface Load {
-  done: Promise<void>;
+  done: Promise<unknown>;
   changes: Map<string, boolean>;
 }
 

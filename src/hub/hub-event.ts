@@ -22,6 +22,11 @@ export class HubEvent {
     private readonly translations?: Translations,
   ) {}
 
+  /** Whether it depends on the reader's language. */
+  get isTranslated(): boolean {
+    return this.translations !== undefined;
+  }
+
   /** `locale`: the reader's language; null or undefined: he named none. */
   bytes(encoder: Encoder, locale?: string | null): Buffer {
     if (this.translations && locale) return this.bytesIn(this.translations.closest(locale), encoder);

@@ -3,7 +3,14 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { CloseCode } from '@rookery/protocol';
 import { Deferred, EventBus } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
-import { JournalService, NAMELESS_DEVICE, type Committed, type Entry, type Page } from '../journal/index.js';
+import {
+  JournalService,
+  NAMELESS_DEVICE,
+  type Backlog,
+  type Committed,
+  type Entry,
+  type Page,
+} from '../journal/index.js';
 import { Metrics } from '../metrics/index.js';
 import { audienceOf } from './audience.js';
 import { UNKNOWN_PLATFORM, type Connection } from './connection.js';
@@ -12,6 +19,7 @@ import { EventPresenters, type EntryReader } from './event-presenters.js';
 import { GroupInterest } from './group-interest.js';
 import { HubEvent } from './hub-event.js';
 import { ConnectionClosed, ConnectionOpened, MembershipChanged } from './hub.events.js';
+import { LocaleLearner } from './locale-learner.js';
 import { MembershipEffects } from './membership-effects.js';
 import { replacedBy, type Newcomer } from './session-policy.js';
 import { KEPT_SIZE, SharedPages } from './shared-pages.js';
@@ -46,8 +54,8 @@ export type DeliveryMark = (connection: Connection, conversation: string, seq: n
 export class HubService implements OnModuleInit {
   private readonly connections = new Map<string, Connection>();
   private readonly byUser = new Map<string, readonly Connection[]>();
-  private readonly interest = new GroupInterest((user) => this.journal.groupsOf(user));
-
+  private readonly interest = new GroupInterest();
+  private readonly locales = new LocaleLearner((user) => this.presenters.localeOf(user));
   private readonly registered: ((connection: Connection) => void)[] = [];
   private mark: DeliveryMark = () => new Deferred();
 
@@ -64,7 +72,7 @@ export class HubService implements OnModuleInit {
   readonly source: DurableSource = {
     read: (conversation, range, user) =>
       this.pages.read(conversation, range, audienceOf(conversation) === 'everyone' ? undefined : user),
-    backlog: (user, device, page) => this.journal.backlog(user, device, page),
+    backlog: (user, device, page) => this.backlog(user, device, page),
     present: (entry, sink) => {
       const filter = this.presenters.filterOf(entry);
       return !filter || filter(this.readerAt(sink)) ? this.pages.present(entry) : undefined;
@@ -183,19 +191,15 @@ export class HubService implements OnModuleInit {
     this.connections.set(connection.id, connection);
     this.byUser.set(userId, [...this.connectionsOf(userId), connection]);
     this.count();
+    this.locales.learn(connection);
     for (const listener of this.registered) listener(connection);
     if (this.bus.has(ConnectionOpened)) this.bus.publish(new ConnectionOpened(connection));
   }
 
   /** Resolves when it is known which groups a connected user gets entries of. Rejects when it could not be read. */
   async attend(userId: string): Promise<void> {
-    if (this.byUser.has(userId)) await this.interest.load(userId);
-  }
-
-  /** Resolves when it is known in which language a connection's user is told things. Rejects when it could not be read. */
-  async learnLocale(connection: Connection): Promise<void> {
-    const locale = (await this.presenters.localeOf(connection.userId)) ?? null;
-    if (connection.locale === undefined) connection.locale = locale;
+    if (this.byUser.has(userId))
+      await this.interest.load(userId, async () => ({ groups: await this.journal.groupsOf(userId) }));
   }
 
   /** `mark` is what moves the cursors of a connection's user and device. */
@@ -255,13 +259,23 @@ export class HubService implements OnModuleInit {
       this.bus.publish(new MembershipChanged(entry.conversation, joined ?? [], left ?? []));
   }
 
+  /** With the first page, what is needed to be told of groups: live entries of them come from before it is complete. */
+  private async backlog(
+    user: string,
+    device: string | undefined,
+    page: { cursor?: string; limit: number },
+  ): Promise<Page<Backlog>> {
+    if (page.cursor !== undefined) return this.journal.backlog(user, device, page);
+    const arrival = await this.interest.load(user, () => this.journal.arrival(user, device, page.limit));
+    return arrival?.backlog ?? this.journal.backlog(user, device, page);
+  }
+
   private offer(entry: Entry, origin: string | undefined): void {
     const event = this.presenters.present(entry);
     if (!event) return;
-    if (audienceOf(entry.conversation) === 'everyone') {
-      this.offerToAll(entry, event);
-      return;
-    }
+    const audience = audienceOf(entry.conversation);
+    if (audience === 'everyone') return this.offerToAll(entry, event);
+    if (audience === 'members') this.interest.moved();
     for (const userId of this.audience(entry.conversation)) {
       for (const connection of this.byUser.get(userId) ?? []) {
         if (connection.id !== origin) connection.offer(entry, event);

@@ -3,6 +3,7 @@ import type {
   AppendGuard,
   AppendRequest,
   AppendResult,
+  Arrival,
   Backlog,
   ChangeRequest,
   ChangeResult,
@@ -121,6 +122,9 @@ export abstract class JournalStore {
     device: string | undefined,
     page: { cursor?: string; limit: number },
   ): Promise<Page<Backlog>>;
+
+  /** Both {@link groupsOf} and the first page of {@link backlog}, as they were at the same moment or shortly after. */
+  abstract arrival(user: string, device: string | undefined, limit: number): Promise<Arrival>;
 
   /**
    * How many entries of these types, sent by others than `user` and not hidden by him, lie in each window; a conversation without any is

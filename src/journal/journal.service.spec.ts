@@ -43,6 +43,7 @@ class HeldStore extends JournalStore {
   override memberships = vi.fn();
   override peerCursors = vi.fn();
   override backlog = vi.fn();
+  override arrival = vi.fn();
   override counts = vi.fn();
   override at = vi.fn();
   override readers = vi.fn();

@@ -16,6 +16,7 @@ import type {
   AppendRequest,
   AppendResult,
   AppendRule,
+  Arrival,
   Backlog,
   ChangeRequest,
   ChangeResult,
@@ -203,6 +204,11 @@ export class JournalService implements BeforeApplicationShutdown {
 
   backlog(user: string, device: string | undefined, page: PageRequest): Promise<Page<Backlog>> {
     return this.store.backlog(user, device, page);
+  }
+
+  /** See {@link JournalStore.arrival}. */
+  arrival(user: string, device: string | undefined, limit: number): Promise<Arrival> {
+    return this.store.arrival(user, device, limit);
   }
 
   /**

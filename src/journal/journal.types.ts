@@ -292,6 +292,14 @@ export interface Backlog {
   parts?: readonly { after: number; upTo: number }[];
 }
 
+/** What is read of who has come, in one question. */
+export interface Arrival {
+  /** Ids of all groups that the user is a member of. */
+  groups: string[];
+  /** The first page. */
+  backlog: Page<Backlog>;
+}
+
 /** A member who has read so far. */
 export interface Reader {
   user: string;

@@ -3,6 +3,7 @@ import { BROADCAST_CONVERSATION, parseConversationId } from './conversation-id.j
 import { JournalStore, READERS_LIMIT } from './journal-store.js';
 import {
   NAMELESS_DEVICE,
+  type Arrival,
   type Backlog,
   type ConversationFacts,
   type Entry,
@@ -51,9 +52,23 @@ const RELATION = `SELECT ${MEMBER_COLUMNS} FROM members m WHERE m.user_id = ? AN
 
 const CONVERSATION = 'SELECT kind, head_seq AS head, moved_at AS time, state FROM conversations WHERE id = ?';
 
-/** Read with every connect: by the ids alone, so that no other conversation of the user is looked up. */
-const GROUPS = `SELECT m.conversation_id AS id FROM members m
-  WHERE m.user_id = ? AND m.left_seq IS NULL AND INSTR(m.conversation_id, ':') = 0`;
+const IN_GROUP = "m.left_seq IS NULL AND INSTR(m.conversation_id, ':') = 0";
+
+/** By the ids alone, so that no other conversation of the user is looked up. */
+const GROUPS = `SELECT m.conversation_id AS id FROM members m WHERE m.user_id = ? AND ${IN_GROUP}`;
+
+/** With every connect, and so without what a database takes long for: what is behind is made out of the rows. */
+const ARRIVAL = `SELECT m.conversation_id AS conversation, ${IN_GROUP} AS inGroup, m.read_seq AS \`read\`,
+    m.joined_seq AS joined, d.delivered_seq AS delivered, ${HEAD} AS head, c.moved_at AS time, m.earlier_stays AS stays
+  FROM members m JOIN conversations c ON c.id = m.conversation_id
+  LEFT JOIN device_cursors d
+    ON d.user_id = m.user_id AND d.device_id = ? AND d.conversation_id = m.conversation_id
+  WHERE m.user_id = ? AND ((${IN_GROUP})
+    OR (${HEAD} > m.read_seq AND ${HEAD} > COALESCE(d.delivered_seq, 0)))
+  LIMIT ?`;
+
+/** Rows of one arrival; who has more is asked for in parts. */
+const ARRIVAL_LIMIT = 500;
 
 /** Who has read: the user to leave out. `w` has the sequence number. */
 const HAS_READ = `m.read_seq >= w.seq AND m.left_seq IS NULL AND m.user_id <> ? AND ${isForMember('w.seq')}`;
@@ -206,6 +221,16 @@ export abstract class SqlJournalStore extends JournalStore {
     return { items: items.map(backlogOf), next };
   }
 
+  override async arrival(user: string, device = NAMELESS_DEVICE, limit: number): Promise<Arrival> {
+    if (!mayExist(user, device)) return { groups: [], backlog: NO_PAGE };
+    const rows = await this.select<ArrivalRow>(ARRIVAL, [device, user, ARRIVAL_LIMIT + 1]);
+    const behind = rows.map(behindOf).filter(({ after, head }) => head > after);
+    if (rows.length > ARRIVAL_LIMIT || behind.length > bounded(limit))
+      return { groups: await this.groupsOf(user), backlog: await this.backlog(user, device, { limit }) };
+    const groups = rows.filter(({ inGroup }) => inGroup).map(({ conversation }) => conversation);
+    return { groups, backlog: { items: behind.sort(unmovedFirst).map(backlogOf), next: null } };
+  }
+
   override async counts(
     user: string,
     types: readonly string[],
@@ -309,6 +334,17 @@ export abstract class SqlJournalStore extends JournalStore {
 
 type MembershipRow = Membership & { stays: string | null };
 type BacklogRow = Omit<Backlog, 'parts'> & { joined: number; stays: string | null };
+/** Of a group, or of what may be behind. */
+type ArrivalRow = Omit<BacklogRow, 'after'> & { inGroup: number; read: number; delivered: number | null };
+
+/** As {@link SqlJournalStore.backlog} has it. */
+function behindOf({ read, delivered, joined, stays, ...row }: ArrivalRow): BacklogRow {
+  const after = Math.max(read, delivered ?? 0, stays === null ? joined : 0);
+  return { ...row, joined, stays, after };
+}
+
+const unmovedFirst = (a: BacklogRow, b: BacklogRow): number =>
+  a.time - b.time || (a.conversation < b.conversation ? -1 : 1);
 
 function membershipOf(row: MembershipRow): Membership {
   return withStays(withJson(row, 'state', 'attributes'));

@@ -224,11 +224,8 @@ export class SessionManager implements SessionHost {
   private async bringUpToDate(connection: Connection): Promise<void> {
     try {
       await persistently(connection, () => this.journal.enrol(connection.userId));
-      await Promise.all([
-        persistently(connection, () => this.hub.attend(connection.userId)),
-        persistently(connection, () => this.hub.learnLocale(connection)),
-      ]);
-      if (connection.sync !== 'push') return;
+      if (connection.sync !== 'push')
+        return await persistently(connection, () => this.hub.attend(connection.userId));
       const messages = await connection.catchUp();
       if (!connection.closed) connection.reply({ type: 'chat.synced', data: { messages } });
     } catch (error) {

@@ -388,6 +388,8 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
         expect(await store.memberships(id, { limit: 1 })).toEqual(nothing);
         expect(await store.backlog(id, undefined, { limit: 1 })).toEqual(nothing);
         expect(await store.backlog('alice', id, { limit: 1 })).toEqual(nothing);
+        expect(await store.arrival(id, undefined, 1)).toEqual({ groups: [], backlog: nothing });
+        expect(await store.arrival('alice', id, 1)).toEqual({ groups: [], backlog: nothing });
         expect(await store.peerCursors(id, [ALICE_BOB])).toEqual(new Map());
       },
     );
@@ -481,6 +483,60 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
         expect([...seen].sort()).toEqual(
           Array.from({ length: 7 }, (_, i) => directConversation(`peer${i}`, 'alice')).sort(),
         );
+      });
+    });
+
+    describe('arrival', () => {
+      const groupOf = (id: string, ...members: string[]) =>
+        append({
+          ...direct('alice', 'bob', `make-${id}`),
+          conversation: id,
+          create: { kind: 'group', members: ['alice', ...members] },
+        });
+
+      it('is all groups and the first page of the backlog, as asked for one by one', async () => {
+        expect(await store.arrival('bob', 'phone', 3)).toEqual({
+          groups: [],
+          backlog: { items: [], next: null },
+        });
+        for (const id of ['team', 'club', 'den']) await one(groupOf(id, 'bob'));
+        await one(groupOf('other'));
+        for (let i = 0; i < 4; i++) await one(append(direct(`peer${i}`, 'bob', 'a')));
+        await mark({ conversation: 'club', user: 'bob', device: 'phone', delivered: 1 });
+        for (const [device, limit] of [
+          ['phone', 3],
+          ['phone', 5],
+          ['phone', 6],
+          ['tablet', 7],
+          [undefined, 100],
+        ] as const) {
+          const { groups, backlog } = await store.arrival('bob', device, limit);
+          expect([...groups].sort()).toEqual(['club', 'den', 'team']);
+          expect([...groups].sort()).toEqual([...(await store.groupsOf('bob'))].sort());
+          expect(backlog).toEqual(await store.backlog('bob', device, { limit }));
+          expect(backlog.next === null).toBe(limit >= (device === 'phone' ? 6 : 7));
+        }
+      });
+
+      it('is so as well of who has more than is read at once', async () => {
+        const peers = Array.from({ length: 505 }, (_, i) => `peer${i}`);
+        await store.commit(peers.map((peer) => append(direct(peer, 'bob', 'a'))));
+        await one(groupOf('team', 'bob'));
+        const { groups, backlog } = await store.arrival('bob', undefined, 1000);
+        expect([groups, backlog.items.length, backlog.next]).toEqual([['team'], 506, null]);
+      });
+
+      it.each([
+        ['read', { read: 3 }, { conversation: ALICE_BOB, user: 'bob' }],
+        ['delivered', { delivered: 3 }, { conversation: ALICE_BOB, user: 'bob', device: 'phone' }],
+      ])('knows what is %s', async (_, upTo, whose) => {
+        await fill(4);
+        const behind = async () => (await store.arrival('bob', 'phone', 10)).backlog.items;
+        expect(await behind()).toMatchObject([{ after: 0, head: 4 }]);
+        await mark({ ...whose, ...upTo });
+        expect(await behind()).toMatchObject([{ after: 3, head: 4 }]);
+        await mark({ ...whose, ...('read' in upTo ? { read: 4 } : { delivered: 4 }) });
+        expect(await behind()).toEqual([]);
       });
     });
 

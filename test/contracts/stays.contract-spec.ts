@@ -88,6 +88,7 @@ describe.each([
     /** What a device that comes back is brought, and what counts as unread. */
     async function compareBacklog(team: Team, device: (typeof DEVICES)[number] | undefined): Promise<void> {
       const { items } = await store.backlog('bob', device, { limit: 1000 });
+      expect((await store.arrival('bob', device, 1000)).backlog.items).toEqual(items);
       const item = items.find(({ conversation }) => conversation === team.id);
       const from = Math.max(team.read, device === undefined ? 0 : team.delivered[device]);
       const owed = team.his.filter((seq) => seq > from);
