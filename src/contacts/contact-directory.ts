@@ -3,11 +3,21 @@
  * retryable AppError `unavailable` when it cannot be asked.
  */
 export abstract class ContactDirectory {
-  /** Whether {@link blockersOf} is one question however many it is about. Default false: what goes to everybody does not ask then. */
+  /**
+   * Whether {@link blockersOf} and {@link contactsOfEach} are one question however many they are about. Default false:
+   * what goes to everybody does not ask then, and contacts are asked for user by user.
+   */
   readonly asksAtOnce: boolean = false;
 
   /** Accepted contacts of a user, in the order of their ids. */
   abstract contactsOf(user: string): Promise<readonly string[]>;
+
+  /** The same of several, by user; who is absent has none. The default asks {@link contactsOf} of each. */
+  async contactsOfEach(users: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    return new Map(
+      await Promise.all(users.map(async (user) => [user, await this.contactsOf(user)] as const)),
+    );
+  }
 
   abstract areContacts(a: string, b: string): Promise<boolean>;
 

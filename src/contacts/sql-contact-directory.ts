@@ -30,6 +30,10 @@ export class SqlContactDirectory extends ContactDirectory implements OnModuleIni
     return this.repository.contactsOf(user);
   }
 
+  override contactsOfEach(users: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    return this.repository.contactsOfEach(users);
+  }
+
   override areContacts(a: string, b: string): Promise<boolean> {
     return this.repository.areContacts(a, b);
   }

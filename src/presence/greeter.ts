@@ -8,59 +8,66 @@ import { presenceOf } from './standing.js';
 /** Milliseconds until what could not be sent is tried again. */
 const RETRY = 1_000;
 /** Snapshots that are made at the same time. */
-const AT_ONCE = 16;
+const AT_ONCE = 32;
+/** Milliseconds in which those who come gather, so that many do not cost a question each. */
+const GATHER = 50;
 
 /** Shows a connection who of its user's contacts is there: after the hello, and when too much was to be told singly. */
 @Injectable()
 export class Greeter {
   private readonly logger = new Logger('Presence');
-  private readonly waiting = new Set<Connection>();
+  /** Whether it is also told anew what it asked to be told. */
+  private readonly waiting = new Map<Connection, boolean>();
   private running = false;
 
   constructor(
     private readonly announcer: Announcer,
     private readonly relations: Relations,
   ) {
-    announcer.onOverflow = (connection) => this.greet(connection);
+    announcer.onOverflow = (connection) => this.greet(connection, true);
   }
 
   get size(): number {
     return this.waiting.size;
   }
 
-  greet(connection: Connection): void {
-    this.waiting.add(connection);
+  /** `anew`: with those it has subscribed to as well, because it may have missed something. */
+  greet(connection: Connection, anew = false): void {
+    this.waiting.set(connection, anew || this.waiting.get(connection) === true);
     if (!this.running) void this.run();
   }
 
   private async run(): Promise<void> {
     this.running = true;
-    await delay(0);
     while (this.waiting.size > 0) {
+      if (this.waiting.size < AT_ONCE) await delay(GATHER);
       const batch = [...this.waiting].slice(0, AT_ONCE);
-      for (const connection of batch) this.waiting.delete(connection);
-      await Promise.all(batch.map((connection) => this.show(connection)));
+      for (const [connection] of batch) this.waiting.delete(connection);
+      await Promise.all(batch.map(([connection, anew]) => this.show(connection, anew)));
     }
     this.running = false;
   }
 
-  private async show(connection: Connection): Promise<void> {
+  private async show(connection: Connection, anew: boolean): Promise<void> {
+    if (connection.closed) return;
     try {
-      await this.snapshot(connection);
-      await this.repeatSubscriptions(connection);
+      const isTold = await this.snapshot(connection);
+      if (!isTold) this.later(connection, anew);
+      if (anew) await this.repeatSubscriptions(connection);
     } catch (error) {
       if (connection.closed) return;
       this.logger.warn(
         { err: error, connection: connection.id },
         'A presence snapshot could not be made yet',
       );
-      this.later(connection);
+      this.later(connection, anew);
     }
   }
 
-  private async snapshot(connection: Connection): Promise<void> {
+  /** False: there was no room. */
+  private async snapshot(connection: Connection): Promise<boolean> {
     const contacts = await this.relations.contactsOf(connection.userId);
-    if (contacts.size === 0 || connection.closed) return;
+    if (contacts.size === 0 || connection.closed) return true;
     const there = [...contacts].filter((contact) => this.announcer.standingOf(contact));
     const regards = await this.relations.regardsOf(connection.userId, there);
     const users = there
@@ -72,12 +79,11 @@ export class Greeter {
     for (let start = 0; start === 0 || start < users.length; start += USERS_PER_FRAME) {
       const more = start + USERS_PER_FRAME < users.length;
       const data = { users: users.slice(start, start + USERS_PER_FRAME), more };
-      if (this.announcer.push(connection, 'presence.snapshot', data) === 'later')
-        return this.later(connection);
+      if (this.announcer.push(connection, 'presence.snapshot', data) === 'later') return false;
     }
+    return true;
   }
 
-  /** Nothing for a connection that has just come. */
   private async repeatSubscriptions(connection: Connection): Promise<void> {
     const { subscriptions, watches } = this.announcer;
     const users = new Set(subscriptions.of(connection));
@@ -86,7 +92,7 @@ export class Greeter {
     for (const user of users) await this.announcer.show(user, [connection]);
   }
 
-  private later(connection: Connection): void {
-    setTimeout(() => this.greet(connection), RETRY).unref();
+  private later(connection: Connection, anew: boolean): void {
+    setTimeout(() => this.greet(connection, anew), RETRY).unref();
   }
 }

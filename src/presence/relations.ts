@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { Gathered } from '../common/index.js';
 import { ContactDirectory } from '../contacts/index.js';
 import type { Regard } from './standing.js';
 
 /** Questions to the directory under way at once: a storm of reconnects must not take the database from everybody else. */
 const CONCURRENCY = 8;
+/** Users whose contacts are asked for together: one may have hundreds. */
+const TOGETHER = 32;
 /** Milliseconds for which a list of contacts is taken as it is. */
 const LIFETIME = 10_000;
 /** Lists that are remembered. */
@@ -20,6 +23,10 @@ interface Known {
 @Injectable()
 export class Relations {
   private readonly known = new Map<string, Known>();
+  private readonly gathered = new Gathered<string, readonly string[]>(
+    (users) => this.turn(() => this.directory.contactsOfEach(users)),
+    TOGETHER,
+  );
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
@@ -33,10 +40,7 @@ export class Relations {
     const now = performance.now();
     const found = this.known.get(user);
     if (found && found.until > now) return found.contacts;
-    const contacts = this.turn(async () => {
-      const list = await this.directory.contactsOf(user);
-      return list.length > 0 ? new Set(list) : NOBODY;
-    });
+    const contacts = this.ask(user);
     this.remember(user, { contacts, until: now + LIFETIME });
     contacts.catch(() => this.known.delete(user));
     return contacts;
@@ -68,6 +72,13 @@ export class Relations {
   /** What was remembered of a user is not so any more. */
   forget(user: string): void {
     this.known.delete(user);
+  }
+
+  private async ask(user: string): Promise<ReadonlySet<string>> {
+    const list = this.directory.asksAtOnce
+      ? await this.gathered.of(user)
+      : await this.turn(() => this.directory.contactsOf(user));
+    return list && list.length > 0 ? new Set(list) : NOBODY;
   }
 
   private remember(user: string, known: Known): void {

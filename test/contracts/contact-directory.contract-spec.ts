@@ -101,6 +101,17 @@ describe.each(DRIVERS)('ContactDirectory on %s', (_, available, make) => {
     expect(await directory.areContacts('amy', 'Zoe')).toBe(false);
   });
 
+  it('gives the contacts of several together as it does one by one', async () => {
+    for (const other of ['zoe', 'ben', 'Ämil']) await harness.link('amy', other);
+    await harness.link('ben', 'zoe');
+    await harness.block('zoe', 'amy');
+    const users = ['amy', 'ben', 'zoe', 'nobody'];
+    const together = await directory.contactsOfEach(users);
+    for (const user of users) expect(together.get(user) ?? []).toEqual(await directory.contactsOf(user));
+    expect(together.get('amy')).toEqual(['ben', 'Ämil']);
+    expect((await directory.contactsOfEach([])).size).toBe(0);
+  });
+
   it('counts nobody as a contact while there is a block in either direction', async () => {
     await harness.link('amy', 'ben');
     await harness.block('amy', 'ben');
