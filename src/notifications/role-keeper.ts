@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { EventBus } from '../common/index.js';
@@ -67,7 +68,11 @@ export class RoleKeeper implements OnModuleInit, BeforeApplicationShutdown {
 
   private async work(): Promise<void> {
     try {
-      while (this.waiting.size > 0) await this.store([...this.waiting].slice(0, BATCH));
+      while (this.waiting.size > 0) {
+        await this.store([...this.waiting].slice(0, BATCH));
+        // What comes singly waits for company.
+        if (this.waiting.size < BATCH) await delay(GATHER);
+      }
     } catch (error) {
       this.waiting.clear();
       this.logger.warn({ err: error }, 'Roles could not be stored; they are when their users connect again');
