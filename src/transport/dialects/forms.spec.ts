@@ -5,6 +5,7 @@ import { clientIdOf, givenId } from './client-id.js';
 import { draftOf, numberedOf } from './content-form.js';
 import { fromWireId, toWireId } from './decimal-id.js';
 import { createdAt } from './kama.js';
+import { RecentIds } from './recent-ids.js';
 import { SentMessages } from './sent-messages.js';
 
 describe('ids on the wire', () => {
@@ -86,7 +87,17 @@ describe('receipts of one by one', () => {
     expect(sent.take('c', 'delivered', 4)).toEqual(['m4']);
     expect(sent.take('c', 'read', 3)).toEqual(['m1', 'm3']);
     expect(sent.take('c', 'read', 3)).toEqual([]);
-    expect(sent.size).toBe(1);
+    expect(sent.take('c', 'delivered', 4)).toEqual([]);
+    expect(sent.take('c', 'read', 4)).toEqual(['m4']);
+  });
+
+  it('are in the order of the places, and of one conversation', () => {
+    const sent = new SentMessages();
+    sent.add('c', 4, 'm4');
+    sent.add('other', 1, 'o1');
+    for (const seq of [2, 3, 2, 4]) sent.add('c', seq, `m${seq}`);
+    expect(sent.take('c', 'read', 9)).toEqual(['m2', 'm3', 'm4']);
+    expect(sent.take('other', 'delivered', 9)).toEqual(['o1']);
   });
 
   it('ask for what was sent before the connection, and not for what is known', () => {
@@ -103,5 +114,36 @@ describe('receipts of one by one', () => {
     const sent = new SentMessages();
     for (let n = 0; n < 2000; n++) sent.add(`c${n % 3}`, n + 1, n);
     expect(sent.size).toBe(512);
+    const told = ['c0', 'c1', 'c2'].flatMap((conversation) => sent.take(conversation, 'delivered', 2000));
+    expect(told.toSorted()).toEqual(Array.from({ length: 512 }, (_, index) => 1488 + index));
+  });
+
+  it('are bounded however many conversations there are', () => {
+    const sent = new SentMessages();
+    sent.begin('first', { delivered: 1, read: 1 });
+    for (let n = 0; n < 512; n++) {
+      expect(sent.unknownBelow('first', 'read', 3)).toBe(1);
+      sent.add(`c${n}`, 1, n);
+      sent.take(`c${n}`, 'read', 1);
+    }
+    expect(sent.unknownBelow('first', 'read', 3)).toBeUndefined();
+  });
+});
+
+describe('ids of others', () => {
+  it('are found by conversation, and of two messages with one id the later', () => {
+    const recent = new RecentIds();
+    recent.add('c', 'm', 1);
+    recent.add('c', 'm', 3);
+    recent.add('other', 'm', 7);
+    expect(recent.find('c', ['m', 'x', 'm'])).toEqual([3, undefined, 3]);
+    expect(recent.find('other', ['m'])).toEqual([7]);
+  });
+
+  it('are bounded, the oldest forgotten first', () => {
+    const recent = new RecentIds();
+    for (let n = 1; n <= 2000; n++) recent.add('c', `m${n}`, n);
+    expect(recent.size).toBe(512);
+    expect(recent.find('c', ['m1488', 'm1489', 'm2000'])).toEqual([undefined, 1489, 2000]);
   });
 });

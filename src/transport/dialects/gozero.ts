@@ -209,7 +209,8 @@ class GozeroTranslation extends Translation<Request> {
     if (id === undefined) throw invalidField('message_id', 'A string or a number');
     return ownCommand('mark_read', async () => {
       try {
-        const seq = this.recent.find(group, String(id)) ?? (await this.lookUp(group, String(id)));
+        const [known] = this.recent.find(group, [String(id)]);
+        const seq = known ?? (await this.lookUp(group, String(id)));
         await this.host.call('chat.read', { conversation: group, seq });
       } catch (error) {
         await this.explained(error, group);

@@ -1,26 +1,40 @@
 /** Ids that are remembered for one connection. */
 export const RECENT_IDS = 512;
 
-/** The newest ids of messages that were on a connection, by conversation, and where each message is. */
-export class RecentIds {
-  /** The oldest first. */
-  private readonly places = new Map<string, number>();
-
-  get size(): number {
-    return this.places.size;
-  }
-
-  /** Under an id that two messages have the newer one is found. */
-  add(conversation: string, id: string, seq: number): void {
-    const key = keyOf(conversation, id);
-    this.places.delete(key);
-    this.places.set(key, seq);
-    if (this.places.size > RECENT_IDS) this.places.delete(this.places.keys().next().value as string);
-  }
-
-  find(conversation: string, id: string): number | undefined {
-    return this.places.get(keyOf(conversation, id));
-  }
+interface Recent {
+  conversation: string;
+  id: string;
+  seq: number;
 }
 
-const keyOf = (conversation: string, id: string): string => `${conversation}\0${id}`;
+/**
+ * The newest ids of messages that were on a connection, and where each message is. Added for every message, asked for
+ * now and then: a ring whose slots are written over leaves nothing behind for the garbage collector.
+ */
+export class RecentIds {
+  private readonly ring: Recent[] = [];
+  private next = 0;
+
+  get size(): number {
+    return this.ring.length;
+  }
+
+  add(conversation: string, id: string, seq: number): void {
+    const slot = this.ring[this.next];
+    if (slot) {
+      slot.conversation = conversation;
+      slot.id = id;
+      slot.seq = seq;
+    } else this.ring.push({ conversation, id, seq });
+    this.next = (this.next + 1) % RECENT_IDS;
+  }
+
+  /** The places of these ids; undefined: forgotten, or never there. Of two messages with one id, that of the later. */
+  find(conversation: string, ids: readonly string[]): (number | undefined)[] {
+    const places = new Map<string, number | undefined>(ids.map((id) => [id, undefined]));
+    for (const slot of this.ring)
+      if (slot.conversation === conversation && places.has(slot.id))
+        places.set(slot.id, Math.max(slot.seq, places.get(slot.id) ?? 0));
+    return ids.map((id) => places.get(id));
+  }
+}

@@ -189,7 +189,7 @@ class SkyeimTranslation extends Translation<Request> {
   }
 
   private async newest(conversation: string, peer: string, ids: readonly string[]): Promise<number> {
-    const known = ids.map((id) => this.received.find(conversation, id));
+    const known = this.received.find(conversation, ids);
     if (ids.length > 0 && !known.includes(undefined)) return Math.max(...(known as number[]));
     const limit = ids.length > 0 ? LOOK_BACK : 1;
     const { head, messages } = await this.host.call('chat.history', { to: peer, limit });
