@@ -30,7 +30,20 @@ const MAX_META_FIELDS = 32;
 const MAX_META_NAME = 64;
 const MAX_META_BYTES = 4096;
 
-const isSmall = (meta: object): boolean => Buffer.byteLength(JSON.stringify(meta)) <= MAX_META_BYTES;
+const isSmall = (meta: object): boolean =>
+  mostBytesOf(meta) <= MAX_META_BYTES || Buffer.byteLength(JSON.stringify(meta)) <= MAX_META_BYTES;
+
+/** JSON takes no more than this for plain fields, and most are short: what is certainly small need not be written out. */
+function mostBytesOf(meta: object): number {
+  let most = 2;
+  for (const [name, value] of Object.entries(meta)) {
+    if (typeof value !== 'string' && typeof value !== 'number') return Infinity;
+    // A character takes six bytes at most, `\u0000`; a number 25 characters.
+    most += 6 * (name.length + (typeof value === 'string' ? value.length : 5)) + 6;
+  }
+  return most;
+}
+
 const isNamed = (name: string): boolean => name.length > 0 && name.length <= MAX_META_NAME;
 
 function metaFault(meta: unknown): string | undefined {

@@ -88,16 +88,17 @@ class KamaTranslation extends Translation<Request> {
     if (typeof receiver !== 'string' || receiver === '') throw invalidField('receive_id', 'A string');
     if (type === SIGNAL) return relay(frame, from, receiver);
     const draft = draftOf(frame);
-    const isGroup = receiver.startsWith(GROUP);
     request.sent = { from, to: receiver, ...draft };
-    return { type: 'chat.send', data: { [isGroup ? 'conversation' : 'to']: receiver, ...draft } };
+    const isGroup = receiver.startsWith(GROUP);
+    const data = isGroup ? { conversation: receiver, ...draft } : { to: receiver, ...draft };
+    return { type: 'chat.send', data };
   }
 
   /** A sender is shown what he sent, as everybody else. */
   protected answer({ sent }: Request, data: unknown): Buffer {
     if (!sent) return NOTHING;
-    const { conversation, time } = data as Stored;
-    return shown(sent, conversation, time);
+    const { conversation, time, id } = data as Stored;
+    return isSame(sent, id) ? last.bytes : shown(sent, conversation, time);
   }
 
   protected refusal(error: ErrorData): Buffer {
@@ -130,27 +131,30 @@ const isShort = (value: unknown, limit: number): boolean =>
 
 /** What was given, but nothings: all frames have all fields, and what is stored with each message is dear. */
 function metaOf(frame: JsonObject, own: 'content' | 'url'): MessageMeta | undefined {
-  const given = extrasOf(frame, own);
-  const omitted = EXTRAS.filter((name) => name !== own && given[name] === undefined);
-  const meta: MessageMeta = omitted.length > 0 ? { omitted } : {};
-  let isEmpty = omitted.length === 0;
-  for (const name in given) {
-    if (given[name] === '') continue;
-    meta[name] = given[name];
-    isEmpty = false;
+  let meta: MessageMeta | undefined;
+  let omitted: string[] | undefined;
+  for (const name of EXTRAS) {
+    if (name === own) continue;
+    const value = frame[name];
+    if (value === undefined) (omitted ??= []).push(name);
+    else if (value !== '') (meta ??= {})[name] = checkedExtra(name, value);
   }
-  return isEmpty ? undefined : meta;
+  return omitted ? { ...meta, omitted } : meta;
 }
 
-/** Of the fields that came all but the one that is the message itself. */
-function extrasOf(frame: JsonObject, own: 'content' | 'url'): MessageMeta {
+function checkedExtra(name: string, value: unknown): string | number {
+  if (typeof value === 'string' ? value.length <= MAX_EXTRA : Number.isFinite(value))
+    return value as string | number;
+  throw invalidField(name, `A string of at most ${MAX_EXTRA} characters, or a number`);
+}
+
+/** Of the fields that came with a call signal all but its data. */
+function extrasOf(frame: JsonObject): MessageMeta {
   const extras: MessageMeta = {};
   for (const name of EXTRAS) {
     const value = frame[name];
-    if (value === undefined || name === own) continue;
-    if (!Number.isFinite(value) && !(typeof value === 'string' && value.length <= MAX_EXTRA))
-      throw invalidField(name, `A string of at most ${MAX_EXTRA} characters, or a number`);
-    extras[name] = value;
+    if (value !== undefined && name !== 'av_data')
+      extras[name] = name === 'url' ? value : checkedExtra(name, value);
   }
   return extras;
 }
@@ -162,8 +166,7 @@ function relay(frame: JsonObject, from: string, to: string): NativeCommand {
     throw invalidField('av_data', 'A string');
   if (to.startsWith(GROUP)) throw invalidField('receive_id', 'Calls are between two users');
   const payload = {
-    ...extrasOf({ ...frame, av_data: undefined }, 'url'),
-    ...(frame.url !== undefined && { url: frame.url }),
+    ...extrasOf(frame),
     av_data: data,
     send_id: from,
     receive_id: to,
@@ -171,9 +174,19 @@ function relay(frame: JsonObject, from: string, to: string): NativeCommand {
   return { type: 'call.signal', data: { to, payload } };
 }
 
+/** The message that others were shown last: its sender is told right after them, mostly in the same words. */
+let last: { message?: ChatMessage; bytes: Buffer } = { bytes: NOTHING };
+
 function message(sent: ChatMessage): Buffer {
-  const isShown = !sent.recalled && sent.kind !== MessageKind.Custom;
-  return isShown ? shown(sent, sent.conversation, sent.time) : NOTHING;
+  if (sent.recalled || sent.kind === MessageKind.Custom) return NOTHING;
+  last = { message: sent, bytes: shown(sent, sent.conversation, sent.time) };
+  return last.bytes;
+}
+
+/** Whether it is the one that others were shown, and nothing has changed it on the way. */
+function isSame({ kind, content, meta }: Sent, id: string): boolean {
+  const { message: other } = last;
+  return other?.id === id && other.kind === kind && other.content === content && other.meta === meta;
 }
 
 /** All fields, but those that a client of this dialect left out. */
@@ -208,7 +221,7 @@ const extra = (value: unknown, otherwise = ''): string | number =>
 
 function omit(frame: JsonObject, names: unknown, own: 'content' | 'url'): void {
   if (Array.isArray(names))
-    for (const name of EXTRAS) if (name !== own && names.includes(name)) delete frame[name];
+    for (const name of EXTRAS) if (name !== own && names.includes(name)) frame[name] = undefined;
 }
 
 function signal({ from, payload }: { from: string; payload: unknown }): Buffer {
