@@ -57,8 +57,7 @@ function customOf(content: unknown, number: unknown): Numbered | undefined {
   return typeof number === 'number' && typeof content === 'string' ? { number, content } : undefined;
 }
 
-/** Two parts of a meta that may be absent. */
-export function mergedMeta(...parts: (MessageMeta | undefined)[]): { meta?: MessageMeta } {
-  const meta = Object.assign({}, ...parts) as MessageMeta;
-  return Object.keys(meta).length > 0 ? { meta } : {};
+/** Of two parts of a meta, either of which may be absent. */
+export function mergedMeta(one: MessageMeta | undefined, other: MessageMeta | undefined) {
+  return one && other ? { ...one, ...other } : (one ?? other);
 }

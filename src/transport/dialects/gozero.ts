@@ -171,16 +171,9 @@ class GozeroTranslation extends Translation<Request> {
     const { clientId, plain } = clientIdOf(given, 'message_id');
     request.messageId ??= clientId;
     request.group = groupOf(data);
-    const { meta, ...draft } = draftOf(data.msg_type, data.content, KEY);
-    return {
-      type: 'chat.send',
-      data: {
-        conversation: request.group,
-        ...draft,
-        ...mergedMeta(meta, plain ? undefined : { message_id: given }),
-        clientId,
-      },
-    };
+    const { kind, content, meta: form } = draftOf(data.msg_type, data.content, KEY);
+    const meta = mergedMeta(form, plain ? undefined : { message_id: given });
+    return { type: 'chat.send', data: { conversation: request.group, kind, content, meta, clientId } };
   }
 
   /** Who is in it already has what he wants. */

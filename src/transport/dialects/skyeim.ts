@@ -157,16 +157,10 @@ class SkyeimTranslation extends Translation<Request> {
     const { clientId, plain } = clientIdOf(data.msgId, 'msgId');
     const isWire = plain || typeof toWireId(clientId) === 'number';
     request.msgId = isWire ? toWireId(clientId) : request.msgId;
-    const { meta, ...draft } = draftOf(data.contentType, data.content, KEY);
-    return {
-      type: 'chat.send',
-      data: {
-        to: fromWireId(data.toUserId, 'toUserId'),
-        ...draft,
-        ...mergedMeta(meta, isWire ? undefined : { msgId: data.msgId }),
-        clientId,
-      },
-    };
+    const { kind, content, meta: form } = draftOf(data.contentType, data.content, KEY);
+    const meta = mergedMeta(form, isWire ? undefined : { msgId: data.msgId });
+    const to = fromWireId(data.toUserId, 'toUserId');
+    return { type: 'chat.send', data: { to, kind, content, meta, clientId } };
   }
 
   /** Up to the newest of the messages; without any up to the last one there is. */

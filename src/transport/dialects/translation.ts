@@ -109,7 +109,8 @@ export abstract class Translation<Context extends object = object> implements Tr
     const id = this.expect(context);
     const fault = faultOf(frame);
     if (fault) throw new UndecodableFrame(fault.code, fault.message, id);
-    return { id, ...this.command(frame, context) };
+    const { type, data } = this.command(frame, context);
+    return { id, type, data };
   }
 
   event(event: HubEvent): Buffer {
