@@ -92,10 +92,39 @@ describe('delivery marks', () => {
     answerLast();
     expect(host.places).toEqual(['dm:a:b#1']);
     host.settle();
+    vi.advanceTimersByTime(199);
     expect(host.pings).toHaveLength(1);
-    vi.advanceTimersByTime(100);
+    vi.advanceTimersByTime(1);
     expect(host.pings).toHaveLength(2);
     expect(host.pings[1]).not.toBe(host.pings[0]);
+    answerLast();
+    expect(host.places).toEqual(['dm:a:b#1', 'dm:a:b#2']);
+  });
+
+  it('ask behind what is written as soon as it is time, and not by themselves', () => {
+    const pingsAfter = (wait: number) => {
+      vi.advanceTimersByTime(wait);
+      write(message(++seq));
+      answerLast();
+      host.settle();
+      return host.pings.length;
+    };
+    let seq = 0;
+    expect([pingsAfter(0), pingsAfter(99), pingsAfter(1)]).toEqual([1, 1, 2]);
+    expect(host.places.at(-1)).toBe('dm:a:b#3');
+    vi.advanceTimersByTime(1000);
+    expect(host.pings).toHaveLength(2);
+  });
+
+  it('ask about what was written under an answer that takes long, though nothing else is written', () => {
+    write(message(1));
+    write(message(2));
+    vi.advanceTimersByTime(5000);
+    expect(host.pings).toHaveLength(1);
+    answerLast();
+    host.settle();
+    vi.advanceTimersByTime(1);
+    expect(host.pings).toHaveLength(2);
     answerLast();
     expect(host.places).toEqual(['dm:a:b#1', 'dm:a:b#2']);
   });
@@ -108,7 +137,7 @@ describe('delivery marks', () => {
       vi.advanceTimersByTime(1);
     }
     expect(host.pings.length).toBeLessThanOrEqual(11);
-    vi.advanceTimersByTime(100);
+    vi.advanceTimersByTime(200);
     answerLast();
     expect(host.places.at(-1)).toBe('dm:a:b#1000');
   });

@@ -12,8 +12,10 @@ export interface MarkingHost {
   markDelivered(conversation: string, seq: number): Deferred<null> | undefined;
 }
 
-/** Milliseconds between the marks of a connection that is brought one message after another. */
+/** Milliseconds at least between the pings of a connection that is brought one message after another. */
 const INTERVAL = 100;
+/** Milliseconds more in which something may be written that a ping can go behind: by itself it is a packet each way. */
+const GRACE = 100;
 /** Milliseconds until a mark that could not be stored is tried again. */
 const RETRY = 1000;
 
@@ -29,7 +31,8 @@ type Positions = Map<string, number>;
 /**
  * How far a client that cannot say so has come. Behind what was written to its socket goes a ping, which every client of
  * RFC 6455 answers when it has read so far (§5.5.2): then it is marked as delivered. The first ping goes at once; while
- * one is under way, and for a moment after it, what is written gathers, so that a busy connection costs no mark per entry.
+ * one is under way, and for a moment after it, what is written gathers, so that a busy connection costs no mark per entry,
+ * and its pings leave with what is written anyway.
  * What was never answered for is not marked, and brought again.
  */
 export class DeliveryMarks {
@@ -54,9 +57,9 @@ export class DeliveryMarks {
     if (type !== 'chat.message' && type !== 'notification.message') return;
     const { conversation, seq } = data as { conversation?: string; seq?: number };
     if (conversation === undefined || seq === undefined) return;
-    if (this.unasked) return void this.unasked.set(conversation, seq);
-    this.unasked = new Map([[conversation, seq]]);
-    this.askInTime();
+    if (this.unasked) this.unasked.set(conversation, seq);
+    else this.unasked = new Map([[conversation, seq]]);
+    if (!this.asked) this.askBehind();
   }
 
   /** The client has answered a ping. */
@@ -65,7 +68,7 @@ export class DeliveryMarks {
     const reached = this.asked;
     this.asked = undefined;
     this.reach(reached);
-    if (this.unasked) this.askInTime();
+    if (this.unasked) this.askLater();
   }
 
   /**
@@ -89,16 +92,22 @@ export class DeliveryMarks {
     this.timer = undefined;
   }
 
-  private askInTime(): void {
-    if (this.asked || this.timer) return;
-    const wait = this.nextAt - performance.now();
-    if (wait <= 0) return this.host.beforeFlush(() => this.last());
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      const ping = this.last();
-      if (ping) this.host.writeFrame(ping);
-    }, wait);
-    this.timer.unref();
+  private askBehind(): void {
+    if (performance.now() < this.nextAt) return this.askLater();
+    this.stopAsking();
+    this.host.beforeFlush(() => this.last());
+  }
+
+  /** In case that nothing is written until then. */
+  private askLater(): void {
+    this.timer ??= setTimeout(
+      () => {
+        this.timer = undefined;
+        const ping = this.last();
+        if (ping) this.host.writeFrame(ping);
+      },
+      this.nextAt + GRACE - performance.now(),
+    ).unref();
   }
 
   private last(): Buffer | undefined {
