@@ -21,13 +21,13 @@ export class WatchedServer {
     private readonly child: ChildProcess,
   ) {}
 
-  /** `parent`: where its folder is made, which stays until {@link removeFiles}. */
-  static async start(parent: string, env: Record<string, string> = {}): Promise<WatchedServer> {
+  /** `parent`: where its folder is made, which stays until {@link removeFiles}. `root`: where the build lies. */
+  static async start(parent: string, env: Record<string, string> = {}, root = ROOT): Promise<WatchedServer> {
     const directory = mkdtempSync(join(parent, 'rookery-watched-'));
     mkdirSync(join(directory, 'logs'));
     const port = await freePort();
     const log = openSync(join(directory, 'server.log'), 'a');
-    const child = spawn(process.execPath, ['--inspect=127.0.0.1:0', join(ROOT, 'dist/main.js')], {
+    const child = spawn(process.execPath, ['--inspect=127.0.0.1:0', join(root, 'dist/main.js')], {
       cwd: directory,
       env: {
         PATH: process.env.PATH,

@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReadersState } from '../generators/channel-readers.js';
 import type { Child } from '../lib/child.js';
@@ -20,6 +21,8 @@ export interface StoppedOptions {
   /** Whether the heartbeat cuts those that stopped, so that they come back by their cursor. */
   cut: boolean;
   data: string;
+  /** Where the build lies that is measured; default: this one. */
+  root?: string;
   log: (line: string) => void;
 }
 
@@ -42,6 +45,8 @@ export interface StoppedResult {
 
 const SAMPLE_EVERY = 500;
 const RECOVERY_PATIENCE = 120_000;
+/** Of the process that stops to read, as for `nice`. */
+const OTHERS_PRIORITY = 10;
 /** Seconds: the heartbeat of a run in which it must not cut, and of one in which it must. */
 const PATIENT = { WS_PING_INTERVAL: '30', WS_PONG_TIMEOUT: '300' };
 const STRICT = { WS_PING_INTERVAL: '3', WS_PONG_TIMEOUT: '10' };
@@ -59,9 +64,11 @@ export class StoppedReaders {
 
   static async run(generator: () => Promise<Child>, options: StoppedOptions): Promise<StoppedResult> {
     const beat = options.cut ? STRICT : PATIENT;
-    const server = await WatchedServer.start(options.data, { ...beat, LOG_LEVEL: 'error' });
+    const server = await WatchedServer.start(options.data, { ...beat, LOG_LEVEL: 'error' }, options.root);
     pin(Core.Server, server.pid);
     const [healthy, others] = await Promise.all([generator(), generator()]);
+    // What they have to read when they catch up must not keep the healthy from what is there for them.
+    setPriority(others.pid, OTHERS_PRIORITY);
     try {
       return await new StoppedReaders(server, healthy, others, options).run();
     } finally {

@@ -51,6 +51,7 @@ class World {
         open: true,
         bufferedBytes: 0,
         write: (bytes: Buffer) => void written.push(bytes.toString()),
+        endTurn: () => undefined,
         close: () => undefined,
       },
       ip: '::1',

@@ -37,6 +37,9 @@ export interface ConnectionCommon {
   metrics: Metrics;
 }
 
+/** Bytes: what is re-read from the journal is written while less than this waits, if the budget is not smaller. */
+const REPLAY_LIMIT = 128 * 1024;
+
 /** Into how many parts a period is divided that is spread over the connections. */
 export const PHASES = 1 << 16;
 
@@ -165,6 +168,24 @@ export class Connection {
     return true;
   }
 
+  /**
+   * Like {@link tryDurable}, for what is re-read from the journal: little of it waits at a time. False: come back after
+   * {@link replayRoom}.
+   */
+  tryReplayed(event: HubEvent): boolean {
+    return !this.isFull && this.tryDurable(event);
+  }
+
+  /** Whether as much waits as may wait of what is re-read. */
+  get isFull(): boolean {
+    return this.outlet.bufferedBytes >= this.replayLimit;
+  }
+
+  /** What was written in this turn leaves now. */
+  flush(): void {
+    this.outlet.endTurn();
+  }
+
   /** Whether entries of a conversation are brought at all. */
   carries(conversation: string): boolean {
     return !this.translator || this.translator.carries(conversation);
@@ -176,11 +197,15 @@ export class Connection {
 
   /** Resolves when the socket has drained to half the budget or the language has become known, or it is closed. */
   room(): Promise<void> {
-    const isDrained = this.outlet.bufferedBytes <= this.common.budget / 2;
-    if (this.closed || (isDrained && this.localeValue !== undefined)) return Promise.resolve();
-    if (!isDrained) this.outlet.awaitDrain();
-    const waiting = (this.waiting ??= []);
-    return new Promise((resolve) => waiting.push(resolve));
+    return this.atMost(this.common.budget / 2);
+  }
+
+  /**
+   * Resolves when the socket takes what is re-read and the language is known, or it is closed; undefined: nothing has to
+   * be waited for.
+   */
+  replayRoom(): Promise<void> | undefined {
+    return this.isFull || this.localeValue === undefined ? this.atMost(this.replayLimit / 2) : undefined;
   }
 
   /** Called by the transport when the socket has drained, if that was awaited. */
@@ -206,6 +231,18 @@ export class Connection {
   markClosed(): void {
     this.gone = true;
     this.drained();
+  }
+
+  private get replayLimit(): number {
+    return Math.min(REPLAY_LIMIT, this.common.budget);
+  }
+
+  private atMost(bytes: number): Promise<void> {
+    const isDrained = this.outlet.bufferedBytes <= bytes;
+    if (this.closed || (isDrained && this.localeValue !== undefined)) return Promise.resolve();
+    if (!isDrained) this.outlet.awaitDrain();
+    const waiting = (this.waiting ??= []);
+    return new Promise((resolve) => waiting.push(resolve));
   }
 
   private letGo(): void {

@@ -81,7 +81,11 @@ class World implements DurableSource, DurableSink {
 
   present = eventOf;
   onPageRead = (): void => undefined;
-  yieldTurn = (): Promise<void> => this.scheduler.schedule(Promise.resolve(), 'turn');
+  async background<T>(slice: () => Promise<T>): Promise<T> {
+    await this.scheduler.schedule(Promise.resolve(), 'turn');
+    return slice();
+  }
+  flush = (): void => undefined;
 
   tryDurable(event: HubEvent): boolean {
     if (this.space === 0) return false;
@@ -90,8 +94,15 @@ class World implements DurableSource, DurableSink {
     return true;
   }
 
-  async room(): Promise<void> {
-    await new Promise<void>((resolve) => {
+  get isFull(): boolean {
+    return this.space === 0;
+  }
+
+  tryReplayed = (event: HubEvent): boolean => this.tryDurable(event);
+
+  replayRoom(): Promise<void> | undefined {
+    if (this.space > 0) return undefined;
+    return new Promise<void>((resolve) => {
       this.waiting.push(resolve);
       void this.scheduler.schedule(Promise.resolve(), 'drain').then(() => this.drain());
     });
@@ -138,7 +149,7 @@ describe(DurableStream.name, () => {
 
   it('holds positions, not messages, while the socket does not drain', async () => {
     const world = new World(fc.schedulerFor([]), {});
-    world.room = () => new Promise(() => undefined);
+    world.replayRoom = () => new Promise(() => undefined);
     for (let seq = 1; seq <= 10_000; seq++) world.stream.offer(entryOf('a', seq), eventOf(entryOf('a', seq)));
     expect(world.written).toHaveLength(2);
     expect(world.stream.behind).toBe(1);

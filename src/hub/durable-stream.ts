@@ -14,8 +14,8 @@ export interface DurableSource {
   /** The event an entry is on the wire; undefined: nothing that this client sees. */
   present(entry: Entry, sink: DurableSink): HubEvent | undefined;
   onPageRead(): void;
-  /** Lets everybody else have a turn, other streams as well: a store that answers at once would keep it from them. */
-  yieldTurn(): Promise<unknown>;
+  /** Does a slice when it is its turn: after what is live, and after the slices of other streams that came before. */
+  background<T>(slice: () => Promise<T>): Promise<T>;
   /** All that was unread in a conversation was sent on the device itself: so that it is not looked through again. */
   settleOwn(sink: DurableSink, conversation: string, seq: number): void;
 }
@@ -28,8 +28,16 @@ export interface DurableSink {
   readonly closed: boolean;
   /** Whether entries of a conversation are brought at all. */
   carries(conversation: string): boolean;
+  /** A live event; false: no room. */
   tryDurable(event: HubEvent): boolean;
-  room(): Promise<void>;
+  /** One that was re-read; false: come back after {@link replayRoom}. */
+  tryReplayed(event: HubEvent): boolean;
+  /** Resolves when what was refused can be written, or the socket is closed; undefined: it can. */
+  replayRoom(): Promise<void> | undefined;
+  /** Whether as much waits as may leave at a time. */
+  readonly isFull: boolean;
+  /** What was written leaves now. */
+  flush(): void;
 }
 
 /** A conversation this connection is behind in. */
@@ -47,6 +55,14 @@ interface Lag {
    * Kept only while the conversation is being read and the socket takes what is read.
    */
   tail: { seq: number; event: HubEvent }[];
+}
+
+/** What came of a page that was read. */
+interface Slice {
+  /** Whether all of it was written. */
+  isWhole: boolean;
+  /** Why it could not be written; not the socket. */
+  failure?: unknown;
 }
 
 /** Entries per read; fewer when the socket took fewer the last time, so that little is read in vain. */
@@ -192,31 +208,44 @@ export class DurableStream {
   private async replay(conversation: string, lag: Lag): Promise<void> {
     this.reading = lag;
     while (!this.sink.closed && !this.finished(conversation, lag)) {
-      await this.source.yieldTurn();
-      if (await this.writePage(conversation, lag)) continue;
+      const slice = (): Promise<Slice> => this.writePage(conversation, lag);
+      const { isWhole, failure } = await persistently(this.sink, () => this.source.background(slice));
+      if (failure !== undefined) throw failure;
+      const room = isWhole && !this.sink.isFull ? undefined : this.sink.replayRoom();
+      if (!room) continue;
       this.reading = undefined;
       lag.tail = [];
-      await this.sink.room();
+      await room;
       this.reading = lag;
     }
     this.reading = undefined;
   }
 
-  /** Reads on and writes what the socket takes; false: it did not take all, and what it did not take is forgotten. */
-  private async writePage(conversation: string, lag: Lag): Promise<boolean> {
-    const entries = await persistently(this.sink, () =>
-      this.source.read(conversation, { after: lag.after, limit: this.pageSize }, this.sink.userId),
-    );
+  /** Reads on and writes as much as may leave at a time. Rejects when it could not read: only that is tried again. */
+  private async writePage(conversation: string, lag: Lag): Promise<Slice> {
+    if (this.sink.closed) return { isWhole: true };
+    const range = { after: lag.after, limit: this.pageSize };
+    const entries = await this.source.read(conversation, range, this.sink.userId);
     this.source.onPageRead();
+    try {
+      return { isWhole: this.writeAll(entries, lag) };
+    } catch (failure) {
+      return { isWhole: false, failure };
+    }
+  }
+
+  /** False: the rest of what was read is forgotten. */
+  private writeAll(entries: readonly Entry[], lag: Lag): boolean {
     if (entries.length === 0) lag.after = (lag.tail[0]?.seq ?? lag.seen + 1) - 1;
     const refused = entries.findIndex((entry) => !this.write(entry, lag));
+    this.sink.flush();
     this.pageSize = refused < 0 ? Math.min(this.pageSize * 2, READ_PAGE) : Math.max(refused, SMALLEST_PAGE);
     return refused < 0;
   }
 
   private write(entry: Entry, lag: Lag): boolean {
     const event = this.isOwn(entry, lag) ? undefined : this.source.present(entry, this.sink);
-    if (event && !this.sink.tryDurable(event)) return false;
+    if (event && !this.sink.tryReplayed(event)) return false;
     if (event) this.written++;
     lag.ownOnly &&= event === undefined;
     lag.after = entry.seq;

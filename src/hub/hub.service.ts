@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { CloseCode } from '@rookery/protocol';
 import { Deferred, EventBus } from '../common/index.js';
@@ -20,6 +19,7 @@ import { GroupInterest } from './group-interest.js';
 import { HubEvent } from './hub-event.js';
 import { ConnectionClosed, ConnectionOpened, MembershipChanged } from './hub.events.js';
 import { LocaleLearner } from './locale-learner.js';
+import { loopTurns } from './loop-turns.js';
 import { MembershipEffects } from './membership-effects.js';
 import { replacedBy, type Newcomer } from './session-policy.js';
 import { KEPT_SIZE, SharedPages } from './shared-pages.js';
@@ -59,9 +59,6 @@ export class HubService implements OnModuleInit {
   private readonly registered: ((connection: Connection) => void)[] = [];
   private mark: DeliveryMark = () => new Deferred();
 
-  /** One page is read per turn of the event loop on this node, however many connections are behind. */
-  private turns: Promise<unknown> = Promise.resolve();
-
   private readonly pages = new SharedPages({
     read: (conversation, range, user) => this.journal.read(conversation, range, user),
     visibility: (user, conversation, stretch) => this.journal.visibility(user, conversation, stretch),
@@ -78,7 +75,7 @@ export class HubService implements OnModuleInit {
       return !filter || filter(this.readerAt(sink)) ? this.pages.present(entry) : undefined;
     },
     onPageRead: () => this.metrics.catchUpReads.inc(),
-    yieldTurn: () => (this.turns = this.turns.then(() => nextTurn())),
+    background: (slice) => loopTurns.background(slice),
     settleOwn: ({ userId, device = NAMELESS_DEVICE }, conversation, seq) => {
       // Only saves work the next time: a failure costs that, and nothing else.
       this.journal.mark({ conversation, user: userId, device, delivered: seq }).catch(() => undefined);

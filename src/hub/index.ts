@@ -6,6 +6,7 @@ export * from './hub-event.js';
 export * from './hub.events.js';
 export * from './hub.module.js';
 export * from './hub.service.js';
+export { loopTurns } from './loop-turns.js';
 export * from './membership-effects.js';
 export * from './outlet.js';
 export * from './translator.js';

@@ -6,6 +6,8 @@ export interface Outlet {
   readonly bufferedBytes: number;
   /** Queues a complete frame; all frames of one event-loop turn leave in one system call. Ignored once closed. */
   write(frame: Buffer): void;
+  /** Hands over what is queued now, not at the end of the turn, unless the socket is full. */
+  endTurn(): void;
   /** Sends what is queued, then the close frame. */
   close(code: number, reason: string): void;
   ping(): void;

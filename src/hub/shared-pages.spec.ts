@@ -73,6 +73,17 @@ describe('pages that many read', () => {
     expect(read).toHaveBeenCalledTimes(2);
   });
 
+  it('cost a lone reader no more when he asks for little at a time', async () => {
+    expect(await readAll('c', 0, 9)).toEqual(range(0, head));
+    expect(read.mock.calls.map(([, { limit }]) => limit).every((limit) => limit === 9)).toBe(true);
+    expect(pages.size).toBe(0);
+  });
+
+  it('are not read much further than anybody asks', async () => {
+    for (let i = 0; i < 3; i++) await readAll('c', 0, 9);
+    expect(Math.max(...read.mock.calls.map(([, { limit }]) => limit))).toBeLessThanOrEqual(9 + 2 * 15);
+  });
+
   it('are read and presented once more, and then no longer', async () => {
     await readAll();
     await readAll();
@@ -143,7 +154,7 @@ describe('pages that many read', () => {
     await readAll();
     let answer: ((entries: Entry[]) => void) | undefined;
     read.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
-    const old = pages.read('c', { after: 3, limit: 1 });
+    const old = pages.read('c', { after: 0, limit: 1 });
     pages.forget('c');
     answer?.(Array.from({ length: 100 }, (_, i) => entryOf('c', 1 + i, 'old')));
     await old;
@@ -183,7 +194,7 @@ describe('pages that many read', () => {
       const expected = range(joined, left ?? head).filter((seq) => !hidden.includes(seq));
       expect(await seen()).toEqual(expected);
       expect(await seen(8)).toEqual(expected);
-      expect(visibility).toHaveBeenCalledWith('u', 'c', { after: 0, upTo: 100 });
+      expect(visibility).toHaveBeenCalledWith('u', 'c', { after: 0, upTo: 200 });
     });
   });
 });

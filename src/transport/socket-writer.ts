@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Outlet } from '../hub/index.js';
+import { loopTurns, type Outlet } from '../hub/index.js';
 import type { FrameDeflater } from './frame-deflater.js';
 
 /** What the writer needs of a WebSocket; `_socket` is how `ws` keeps the stream below it. */
@@ -15,13 +15,16 @@ const OPEN = 1;
 /** Frames up to this many bytes are copied together; beyond it the copy costs more than a vectored write. */
 const COPY_LIMIT = 64 * 1024;
 
+/** Bytes that are handed over at a time when many wait. */
+const SLICE = 128 * 1024;
+
 /** Writers with something to say in this turn of the event loop. */
 let dirty: SocketWriter[] = [];
 
 function flushAll(): void {
   const writers = dirty;
   dirty = [];
-  for (const writer of writers) writer.flush();
+  for (const writer of writers) writer.endTurn();
   joined = NOTHING;
 }
 
@@ -30,7 +33,8 @@ interface Joined {
   bytes: Buffer;
 }
 
-const NOTHING: Joined = { frames: [], bytes: Buffer.alloc(0) };
+const NO_BYTES = Buffer.alloc(0);
+const NOTHING: Joined = { frames: [], bytes: NO_BYTES };
 
 /** The frames that were copied together last: members of one conversation mostly have the same ones to be told. */
 let joined = NOTHING;
@@ -46,12 +50,16 @@ function isSame(a: readonly Buffer[], b: readonly Buffer[]): boolean {
 
 /**
  * Collects what one turn of the event loop has for one socket and hands it over in one write: under load that is one
- * system call for many frames, and with thin traffic it costs nothing (measurements: docs/decisions/0005).
+ * system call for many frames, and with thin traffic it costs nothing (measurements: docs/decisions/0005). What a full
+ * socket does not take waits here, and follows in slices in the background (docs/decisions/0011): were it handed over at
+ * once, the stream would write all of it as soon as it can, and that of all sockets that drain at the same time.
  */
 export class SocketWriter implements Outlet {
   /** Undefined: nothing to say in this turn. */
   private queue?: Buffer[];
   private queuedBytes = 0;
+  /** What waits follows when the stream has drained, or in a slice that is asked for. */
+  private isFull = false;
   private hasEnded = false;
   private awaited = false;
   private last?: () => Buffer | undefined;
@@ -92,19 +100,19 @@ export class SocketWriter implements Outlet {
     this.schedule();
   }
 
+  /** Hands over all that waits, for somebody who writes to the stream behind it. */
   flush(): void {
-    const frames = this.queue;
-    if (!frames) return;
-    if (this.last) this.addLast(frames, this.last);
-    const bytes = this.queuedBytes;
-    this.queue = undefined;
-    this.queuedBytes = 0;
-    if (!this.stream.writable) return;
-    if (frames.length === 1) this.stream.write(frames[0]);
-    else if (bytes > COPY_LIMIT) this.writeVector(frames);
-    else if (bytes > 0) this.stream.write(join(frames, bytes));
-    if (this.stream.writableCorked > 0) this.stream.uncork();
-    if (this.awaited && !this.stream.writableNeedDrain) this.drained();
+    if (this.queue) this.handOver(this.takeAll(this.queue));
+  }
+
+  /** Hands over what this turn had, unless the stream has enough to do. */
+  endTurn(): void {
+    if (!this.queue || this.isFull) return;
+    if (this.stream.writableNeedDrain) return this.followLater();
+    this.flush();
+    if (!this.awaited) return;
+    if (this.stream.writableNeedDrain) this.followLater();
+    else this.drained();
   }
 
   beforeFlush(last: () => Buffer | undefined): void {
@@ -114,7 +122,8 @@ export class SocketWriter implements Outlet {
   awaitDrain(): void {
     if (this.awaited) return;
     this.awaited = true;
-    this.stream.once('drain', () => this.drained());
+    // What this turn has is still to be handed over, and then it is seen whether it waits.
+    if (!this.queue && !this.isFull) this.followLater();
   }
 
   close(code: number, reason: string): void {
@@ -125,7 +134,7 @@ export class SocketWriter implements Outlet {
   }
 
   ping(): void {
-    this.flush();
+    this.endTurn();
     if (this.webSocket.readyState === OPEN) this.webSocket.ping();
   }
 
@@ -135,7 +144,52 @@ export class SocketWriter implements Outlet {
   }
 
   private schedule(): void {
-    if (dirty.push(this) === 1) setImmediate(flushAll);
+    if (dirty.push(this) === 1) loopTurns.atEnd(flushAll);
+  }
+
+  private followLater(): void {
+    this.isFull = true;
+    if (this.stream.writableNeedDrain) this.stream.once('drain', () => this.follow());
+    else this.stream.write(NO_BYTES, () => this.follow());
+  }
+
+  private follow(): void {
+    if (this.queue) void loopTurns.background(() => this.writeSlice());
+    else this.hasFollowed();
+  }
+
+  private writeSlice(): void {
+    if (this.queue) this.handOver(this.takeSlice(this.queue));
+    if (this.stream.writableNeedDrain) this.followLater();
+    else this.follow();
+  }
+
+  private hasFollowed(): void {
+    this.isFull = false;
+    if (this.awaited) this.drained();
+  }
+
+  private takeAll(frames: Buffer[]): Buffer[] {
+    if (this.last) this.addLast(frames, this.last);
+    this.queue = undefined;
+    return frames;
+  }
+
+  private takeSlice(frames: Buffer[]): Buffer[] {
+    let bytes = 0;
+    const count = frames.findIndex((frame) => (bytes += frame.length) >= SLICE) + 1;
+    return count === 0 || count === frames.length ? this.takeAll(frames) : frames.splice(0, count);
+  }
+
+  private handOver(frames: readonly Buffer[]): void {
+    let bytes = 0;
+    for (const { length } of frames) bytes += length;
+    this.queuedBytes -= bytes;
+    if (!this.stream.writable) return;
+    if (frames.length === 1) this.stream.write(frames[0]);
+    else if (bytes > COPY_LIMIT) this.writeVector(frames);
+    else if (bytes > 0) this.stream.write(join(frames, bytes));
+    if (this.stream.writableCorked > 0) this.stream.uncork();
   }
 
   private addLast(frames: Buffer[], last: () => Buffer | undefined): void {

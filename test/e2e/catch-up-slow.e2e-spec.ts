@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { deliveryFaults, undelivered } from '../support/delivery-checker.js';
 import { databaseHistory } from '../support/history.js';
@@ -20,6 +21,19 @@ const ENV = {
   /** A server that kept what it could not write would die of this. */
   NODE_OPTIONS: '--max-old-space-size=96',
 };
+
+/** Reads for a moment, and then not for a moment, until it is told to stop. */
+async function readSlowly(wire: Wire, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    wire.socket.pause();
+    await delay(4);
+    wire.socket.resume();
+    await delay(1);
+  }
+}
+
+const behind = (server: TestServer): Promise<number> =>
+  metricOf(server, 'rookery_slow_connections', 'behind');
 
 /** What the server holds: its heap and the buffers beside it, in bytes. */
 const memoryOf = (server: TestServer): Promise<number> => metricOf(server, 'process_resident_memory_bytes');
@@ -106,4 +120,43 @@ describe('a reader who stops reading', () => {
       await Promise.all([slow.stop(), quick.stop()]);
     },
   );
+
+  it('is one of many, beside a slow one, who are all live again in the end', async () => {
+    const MESSAGES = 400;
+    const AFTER = 20;
+    server = await TestServer.start({ env: { ...ENV, WS_MAX_CONNECTIONS_PER_USER: '0' } });
+    const { databaseUrl } = server;
+    const receivers = Array.from({ length: 14 }, () => new Receiver(server as TestServer, 'slow', {}, false));
+    const [quick, slow, ...stopped] = receivers as [Receiver, Receiver, ...Receiver[]];
+    const wires = await Promise.all(stopped.map((receiver) => receiver.connect()));
+    const slowWire = await slow.connect();
+    await quick.connect();
+    await Promise.all(receivers.map(({ synced }) => synced.until(1)));
+
+    for (const { socket } of wires) socket.pause();
+    let isOver = false;
+    const reading = readSlowly(slowWire, () => isOver);
+    await flood(server, 8, MESSAGES / 8);
+    await quick.distinct.until(MESSAGES);
+    expect(await behind(server)).toBeGreaterThanOrEqual(stopped.length);
+
+    for (const { socket } of wires) socket.resume();
+    await flood(server, 8, MESSAGES / 8);
+    await Promise.all(receivers.map(({ distinct }) => distinct.until(2 * MESSAGES)));
+    await expect.poll(() => behind(server as TestServer)).toBe(0);
+    const reads = await metricOf(server, 'rookery_catch_up_reads_total');
+    await sendAll(server, 'late', AFTER);
+    await Promise.all(receivers.map(({ distinct }) => distinct.until(2 * MESSAGES + AFTER)));
+    expect(await metricOf(server, 'rookery_catch_up_reads_total')).toBe(reads);
+    isOver = true;
+    await reading;
+
+    const stored = await databaseHistory(databaseUrl);
+    for (const { sessions } of receivers) {
+      expect(sessions).toHaveLength(1);
+      expect(sessions[0]).toHaveLength(stored.length);
+      expect(deliveryFaults(sessions[0] ?? [], stored)).toEqual([]);
+    }
+    await Promise.all(receivers.map((receiver) => receiver.stop()));
+  });
 });
