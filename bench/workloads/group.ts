@@ -5,7 +5,7 @@ import { measuredPhase } from '../lib/phase.js';
 import type { StoreKind } from '../lib/store.js';
 import { LOAD_COLUMNS, type Sample } from '../lib/table.js';
 
-const ONLINE = 1000;
+const ONLINE = 5000;
 const MEMBERS = 100_000;
 /** Deliveries on their way: 100 messages. */
 const OUTSTANDING = 100;
