@@ -182,6 +182,21 @@ describe('the first own message of a conversation', () => {
     expect(harness.seqs(CHAT)).toEqual([3, 4, 5]);
   });
 
+  it('comes in its place when its answer comes after the time-out', async () => {
+    const harness = await Harness.connected({ commandTimeout: 4000 });
+    const { server, client, clock } = harness;
+    server.say('ben', 'amy', '1');
+    await clock.advance(0);
+    server.holdsChunk = true;
+    const sent = client.send(BEN, hello);
+    await clock.advance(4000);
+    server.say('ben', 'amy', '3');
+    server.releaseChunk();
+    await clock.advance(60_000);
+    expect((await sent).seq).toBe(2);
+    expect(harness.seqs(CHAT)).toEqual([1, 2, 3]);
+  });
+
   it('holds nothing up that it cannot come before', async () => {
     const harness = await Harness.connected();
     harness.server.journal.append('ben', { to: 'amy', kind: 'text', content: '1' });

@@ -131,6 +131,8 @@ export class Link {
     this.watchdog?.sawLife();
     if (this.replies.settle(frame)) return;
     if (frame.id === AUTH) return this.authenticated(frame);
+    // It came after its time-out, and is no push, though it may name a place: its command is repeated.
+    if (frame.type === 'ok') return;
     if (frame.type === 'hello') return this.greeted(frame.data as Hello);
     if (frame.type === 'goaway') this.retryAfter = (frame.data as Events['goaway']).retryAfter;
     this.handlers.onFrame(frame);
