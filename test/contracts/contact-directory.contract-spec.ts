@@ -157,7 +157,7 @@ describe('ContactDirectory of another service', () => {
   let directory: HttpContactDirectory;
   beforeEach(async () => {
     service = await HttpService.start(() => ({ body: { contact: true, blocked: false } }));
-    const settings = { url: service.url, token: 'secret', timeout: 200, ttl: 60_000, stale: 60_000 };
+    const settings = { url: service.url, token: 'secret', timeout: 3_000, ttl: 60_000, stale: 60_000 };
     directory = new HttpContactDirectory({ contacts: settings } as AppConfig, new Metrics());
   });
   afterEach(() => service.stop());

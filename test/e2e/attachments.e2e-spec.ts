@@ -269,7 +269,7 @@ describe('attachments that no message refers to', () => {
   afterAll(() => server?.stop());
 
   it('are removed after a while, those in messages are kept', async () => {
-    server = await TestServer.start({ env: { ATTACHMENT_ORPHAN_AFTER: '1' } });
+    server = await TestServer.start({ env: { ATTACHMENT_ORPHAN_AFTER: '4' } });
     const headers = { Authorization: `Bearer ${tokenFor('alice')}`, 'Content-Type': 'image/png' };
     const make = async () =>
       (await (await fetch(server.url + PATH, { method: 'POST', headers, body: PNG })).json()) as {

@@ -118,7 +118,7 @@ describe.each(['refuse', 'allow'] as const)('MODERATION_URL, and %s on failure',
       env: {
         MODERATION_URL: service.url,
         MODERATION_SECRET: `whsec_${KEY.toString('base64')}`,
-        MODERATION_TIMEOUT: '0.3',
+        MODERATION_TIMEOUT: '3',
         MODERATION_ON_FAILURE: onFailure,
       },
     });

@@ -89,7 +89,7 @@ describe('the session policy multi', () => {
 });
 
 describe('the heartbeat', () => {
-  useServer({ WS_PING_INTERVAL: '0.5', WS_PONG_TIMEOUT: '1.5', WS_MAX_CONNECTIONS: '2' });
+  useServer({ WS_PING_INTERVAL: '1', WS_PONG_TIMEOUT: '4', WS_MAX_CONNECTIONS: '2' });
 
   it('closes who shows no sign of life with 4000, and frees the place', async () => {
     const [dead, alive] = [await RawSocket.connect(server, 'dead'), await connect('alive')];
@@ -110,7 +110,7 @@ describe('the heartbeat', () => {
   it('takes any frame for life', async () => {
     const talker = await RawSocket.connect(server, 'talker');
     for (let index = 0; index < 3; index++) {
-      const pings = new Promise((resolve) => setTimeout(resolve, 900));
+      const pings = new Promise((resolve) => setTimeout(resolve, 2_000));
       await talker.answerTo('ping');
       await pings;
     }

@@ -9,7 +9,7 @@ import { compact, FAMILIES, hmac, token } from '../support/signed-tokens.js';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await TestServer.start({ env: { WS_AUTH_TIMEOUT: '1' } });
+  server = await TestServer.start({ env: { WS_AUTH_TIMEOUT: '4' } });
 });
 afterAll(() => server.stop());
 
@@ -145,7 +145,7 @@ describe('a token', () => {
 describe('before it is authenticated a connection', () => {
   const stranger = (): Promise<RawSocket> => RawSocket.connect(server, '', { token: null });
 
-  it('has a second to bring a token here, then it is closed', async () => {
+  it('has a few seconds to bring a token here, then it is closed', async () => {
     const socket = await stranger();
     expect(await socket.closed()).toBe(4500);
     expect(socket.frames).toEqual([]);

@@ -11,7 +11,7 @@ const isError = ({ type }: AnyFrame): boolean => type === 'error';
 describe.each(stores())('gozero on $name', ({ open }) => {
   let stage: DialectStage;
   beforeAll(async () => {
-    stage = await DialectStage.open(await open(), { env: { WS_AUTH_TIMEOUT: '1' } });
+    stage = await DialectStage.open(await open(), { env: { WS_AUTH_TIMEOUT: '4' } });
   });
   afterEach(() => stage.disconnectAll());
   afterAll(() => stage.close());
