@@ -26,6 +26,7 @@ class World {
   readonly entries: Record<string, Entry[]> = { team: [], club: [], den: [] };
   private readonly members = new Set(['team']);
   private tell: (committed: Committed) => void = () => undefined;
+  private batchTold = (): void => undefined;
   private told: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly scheduler: fc.Scheduler) {
@@ -51,11 +52,12 @@ class World {
         open: true,
         bufferedBytes: 0,
         write: (bytes: Buffer) => void written.push(bytes.toString()),
+        writeAll: (frames: Buffer[]) => void written.push(...frames.map(String)),
         endTurn: () => undefined,
         close: () => undefined,
       },
       ip: '::1',
-      common: { budget: 1000, source: this.hub.source, metrics: new Metrics() },
+      common: { budget: 1000, source: this.hub.source, fanOut: this.hub.fanOut, metrics: new Metrics() },
     } as unknown as ConnectionOptions);
     connection.hold();
     this.hub.register(connection);
@@ -80,7 +82,10 @@ class World {
     this.members.add(conversation);
     this.told = this.told
       .then(() => this.scheduler.schedule(Promise.resolve(), 'fan-out'))
-      .then(() => this.tell({ entry }));
+      .then(() => {
+        this.tell({ entry });
+        this.batchTold();
+      });
     await this.told;
   }
 
@@ -98,6 +103,7 @@ class World {
     };
     return {
       onCommitted: (listener: (committed: Committed) => void) => (this.tell = listener),
+      onBatchTold: (listener: () => void) => (this.batchTold = listener),
       onReplaced: () => undefined,
       groupsOf: () => answer([...this.members]),
       backlog: () => answer(this.backlog()),

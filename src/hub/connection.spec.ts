@@ -21,7 +21,7 @@ function setUp() {
     codec,
     outlet,
     ip: '::1',
-    common: { budget: 100, metrics: new Metrics() },
+    common: { budget: 100, fanOut: { bringTo: () => undefined }, metrics: new Metrics() },
   } as unknown as ConnectionOptions;
   return { connection: new Connection(options), written, outlet };
 }

@@ -4,6 +4,8 @@ import type { Entry } from '../journal/index.js';
 import type { Metrics } from '../metrics/index.js';
 import type { Codec } from './codec.js';
 import { DurableStream, type DurableSource } from './durable-stream.js';
+import type { EntryRun } from './entry-run.js';
+import type { FanOut } from './fan-out.js';
 import type { HubEvent } from './hub-event.js';
 import type { Outlet } from './outlet.js';
 import type { Translator } from './translator.js';
@@ -34,6 +36,7 @@ export interface ConnectionCommon {
   /** Bytes that may wait in the outlet of each before pushing stops. */
   budget: number;
   source: DurableSource;
+  fanOut: Pick<FanOut, 'bringTo'>;
   metrics: Metrics;
 }
 
@@ -57,6 +60,8 @@ export class Connection {
   readonly phase = Math.floor(Math.random() * PHASES);
   /** Milliseconds since the epoch of the last complete frame from the client. */
   lastSeen = Date.now();
+  /** For the {@link FanOut}: entries of the run under way that need not be brought any more. */
+  ahead = 0;
 
   private gone = false;
   private principalValue: Principal;
@@ -113,6 +118,12 @@ export class Connection {
     this.letGo();
   }
 
+  /** Offers what a run has from an index on. */
+  offerRun(run: EntryRun, from: number): void {
+    if (from === 0 && this.tryRun(run)) return;
+    for (const { entry, event } of run.from(from)) this.offer(entry, event);
+  }
+
   get principal(): Principal {
     return this.principalValue;
   }
@@ -147,11 +158,13 @@ export class Connection {
 
   /** Answers to the client's own commands: always written; the lane stops reading while {@link congested}. */
   reply(frame: Frame): void {
+    this.common.fanOut.bringTo(this);
     this.write(this.translator ? this.translator.reply(frame) : this.codec.encode(frame), 'reply');
   }
 
   /** What may be lost: shed as soon as half the budget waits. Returns whether it was written. */
   sendEphemeral(event: HubEvent): boolean {
+    this.common.fanOut.bringTo(this);
     if (this.closed || this.outlet.bufferedBytes > this.common.budget / 2) {
       this.common.metrics.dropped.inc({ reason: this.closed ? 'closed' : 'congested' });
       return false;
@@ -162,6 +175,7 @@ export class Connection {
 
   /** What must not be lost; false: no room, or no language yet; the caller has to come back after {@link room}. */
   tryDurable(event: HubEvent): boolean {
+    this.common.fanOut.bringTo(this);
     if (this.closed || this.congested) return false;
     if (this.localeValue === undefined && event.isTranslated) return false;
     this.write(this.bytesOf(event), 'durable');
@@ -243,6 +257,16 @@ export class Connection {
     if (!isDrained) this.outlet.awaitDrain();
     const waiting = (this.waiting ??= []);
     return new Promise((resolve) => waiting.push(resolve));
+  }
+
+  /** As nearly always: there is room for all of it, and it is the same for everybody with this codec. */
+  private tryRun(run: EntryRun): boolean {
+    if (this.owing || this.translator || run.isTranslated || this.closed) return false;
+    const { frames, bytes } = run.framesOf(this.codec);
+    if (this.outlet.bufferedBytes + bytes > this.common.budget) return false;
+    this.outlet.writeAll(frames, bytes);
+    this.common.metrics.pushed.durable.count += frames.length;
+    return true;
   }
 
   private letGo(): void {

@@ -15,6 +15,7 @@ import { audienceOf } from './audience.js';
 import { UNKNOWN_PLATFORM, type Connection } from './connection.js';
 import type { DurableSink, DurableSource } from './durable-stream.js';
 import { EventPresenters, type EntryReader } from './event-presenters.js';
+import { FanOut } from './fan-out.js';
 import { GroupInterest } from './group-interest.js';
 import { HubEvent } from './hub-event.js';
 import { ConnectionClosed, ConnectionOpened, MembershipChanged } from './hub.events.js';
@@ -65,6 +66,14 @@ export class HubService implements OnModuleInit {
     present: (entry) => this.presenters.present(entry),
   });
 
+  /** The way of entries that many get. */
+  readonly fanOut = new FanOut({
+    visit: (conversation, visitor) => this.visit(conversation, visitor),
+    includes: ({ id, userId }, conversation) =>
+      this.connections.has(id) &&
+      (audienceOf(conversation) === 'everyone' || this.interest.isMember(userId, conversation)),
+  });
+
   /** What connections re-read from. */
   readonly source: DurableSource = {
     read: (conversation, range, user) =>
@@ -92,7 +101,8 @@ export class HubService implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.journal.onCommitted((committed) => this.fanOut(committed));
+    this.journal.onCommitted((committed) => this.bring(committed));
+    this.journal.onBatchTold(() => this.fanOut.flush());
     this.journal.onReplaced((conversation) => this.pages.forget(conversation));
     this.metrics.bounds.add('shared_pages', { limit: KEPT_SIZE, used: () => this.pages.size });
     this.metrics.connectionsMax.set(this.config.ws.maxConnections);
@@ -181,6 +191,7 @@ export class HubService implements OnModuleInit {
   /** Takes a connection in. From here on it is offered every entry that is for its user. */
   register(connection: Connection): void {
     const { userId } = connection;
+    this.fanOut.flush();
     for (const older of replacedBy(connection, this.connectionsOf(userId), this.config.ws.sessionPolicy)) {
       this.unregister(older);
       older.close(CloseCode.Replaced, 'replaced by a newer connection');
@@ -238,6 +249,7 @@ export class HubService implements OnModuleInit {
 
   /** Lets a connection go; harmless when it has gone already. */
   unregister(connection: Connection): void {
+    this.fanOut.bringTo(connection);
     if (!this.connections.delete(connection.id)) return;
     const staying = this.connectionsOf(connection.userId).filter((each) => each !== connection);
     if (staying.length > 0) this.byUser.set(connection.userId, staying);
@@ -246,14 +258,17 @@ export class HubService implements OnModuleInit {
     if (this.bus.has(ConnectionClosed)) this.bus.publish(new ConnectionClosed(connection));
   }
 
-  private fanOut({ entry, origin }: Committed): void {
-    const { joined, left } = this.effects.of(entry) ?? {};
-    for (const user of joined ?? [])
+  private bring({ entry, origin }: Committed): void {
+    const { joined = [], left = [] } = this.effects.of(entry) ?? {};
+    if (joined.length + left.length === 0) return this.offer(entry, origin);
+    this.fanOut.flush();
+    for (const user of joined)
       if (this.byUser.has(user)) this.interest.change(user, entry.conversation, true);
     this.offer(entry, origin);
-    for (const user of left ?? []) this.interest.change(user, entry.conversation, false);
-    if ((joined || left) && this.bus.has(MembershipChanged))
-      this.bus.publish(new MembershipChanged(entry.conversation, joined ?? [], left ?? []));
+    this.fanOut.flush();
+    for (const user of left) this.interest.change(user, entry.conversation, false);
+    if (this.bus.has(MembershipChanged))
+      this.bus.publish(new MembershipChanged(entry.conversation, joined, left));
   }
 
   /** With the first page, what is needed to be told of groups: live entries of them come from before it is complete. */
@@ -272,18 +287,28 @@ export class HubService implements OnModuleInit {
     if (!event) return;
     const audience = audienceOf(entry.conversation);
     if (audience === 'everyone') return this.offerToAll(entry, event);
-    if (audience === 'members') this.interest.moved();
-    for (const userId of this.audience(entry.conversation)) {
-      for (const connection of this.byUser.get(userId) ?? []) {
+    if (audience !== 'members') return this.offerTo(audience, entry, event, origin);
+    this.interest.moved();
+    this.fanOut.add(entry, event, origin === undefined ? undefined : this.connections.get(origin));
+  }
+
+  private offerTo(users: readonly string[], entry: Entry, event: HubEvent, origin: string | undefined): void {
+    for (const user of users)
+      for (const connection of this.connectionsOf(user))
         if (connection.id !== origin) connection.offer(entry, event);
-      }
-    }
   }
 
   private offerToAll(entry: Entry, event: HubEvent): void {
     const filter = this.presenters.filterOf(entry);
+    if (!filter) return this.fanOut.add(entry, event);
+    this.fanOut.flush();
     for (const connection of this.connections.values())
-      if (!filter || filter(this.readerAt(connection))) connection.offer(entry, event);
+      if (filter(this.readerAt(connection))) connection.offer(entry, event);
+  }
+
+  private visit(conversation: string, visitor: (connection: Connection) => void): void {
+    if (audienceOf(conversation) === 'everyone') return this.connections.forEach(visitor);
+    for (const user of this.interest.usersOf(conversation)) this.byUser.get(user)?.forEach(visitor);
   }
 
   private readerAt({ userId, principal }: DurableSink): EntryReader {

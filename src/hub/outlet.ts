@@ -6,6 +6,8 @@ export interface Outlet {
   readonly bufferedBytes: number;
   /** Queues a complete frame; all frames of one event-loop turn leave in one system call. Ignored once closed. */
   write(frame: Buffer): void;
+  /** Like {@link write} for complete frames that are `bytes` together. The list is not changed, by either side. */
+  writeAll(frames: readonly Buffer[], bytes: number): void;
   /** Hands over what is queued now, not at the end of the turn, unless the socket is full. */
   endTurn(): void;
   /** Sends what is queued, then the close frame. */

@@ -77,6 +77,8 @@ export class GroupCommit {
     private readonly limits: BatchLimits,
     /** Called right after each commit; must not throw. */
     private readonly onCommit: (report: BatchReport) => void,
+    /** Called in the same turn when all that became known with a commit has been told; must not throw. */
+    private readonly onTold: () => void,
   ) {}
 
   /** Throws AppError `overloaded` when too much waits. */
@@ -154,6 +156,7 @@ export class GroupCommit {
       );
       this.onCommit({ size: batch.length, milliseconds: performance.now() - start });
       batch.forEach((pending, index) => pending.settle(outcomes[index]));
+      this.onTold();
     } catch (error) {
       this.doubts = batch.flatMap((pending, index) => doubtOf(pending, decided[index]));
       for (const pending of batch) pending.fail(error);
@@ -169,6 +172,7 @@ export class GroupCommit {
       const outcome = outcomes[index];
       if (isStoredAt(outcome, seq)) pending.foundStored?.(outcome);
     });
+    this.onTold();
   }
 
   /** The oldest operations that fit; at least one. */

@@ -127,6 +127,17 @@ describe('JournalService', () => {
     expect(order).toEqual(['heard a socket', 'acknowledged a', 'refused bad']);
   });
 
+  it('tells when all of a commit is told, once, before anything else happens', async () => {
+    const order: string[] = [];
+    service.onCommitted(({ entry }) => order.push(`heard ${entry.clientId}`));
+    service.onBatchTold(() => order.push('all told'));
+    const all = ['a', 'b'].map((id) => service.append(request(id)).then(() => order.push(`promised ${id}`)));
+    await store.begun(1);
+    store.commits[0]?.end();
+    await Promise.all(all);
+    expect(order).toEqual(['heard a', 'heard b', 'all told', 'promised a', 'promised b']);
+  });
+
   it('tells of replaced bodies before the entry that replaced them is heard of', async () => {
     const order: string[] = [];
     service.onCommitted(({ entry }) => order.push(`heard ${entry.clientId}`));

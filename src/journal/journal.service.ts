@@ -48,6 +48,7 @@ export class JournalService implements BeforeApplicationShutdown {
   private readonly committed = new Listeners<Committed>(this.logger);
   private readonly replaced = new Listeners<string>(this.logger);
   private readonly batches = new Listeners<BatchReport>(this.logger);
+  private readonly told = new Listeners<void>(this.logger);
   private readonly enrolled = new RecentlyUsed<string>(ENROLLED_REMEMBERED);
   private readonly rules = new Map<ConversationKind | undefined, KindRule>();
   private readonly guards = new Map<ConversationKind, AppendGuard>();
@@ -57,7 +58,12 @@ export class JournalService implements BeforeApplicationShutdown {
     private readonly store: JournalStore,
     limits: BatchLimits = SQLITE_BATCH,
   ) {
-    this.groupCommit = new GroupCommit(store, limits, (report) => this.batches.call(report));
+    this.groupCommit = new GroupCommit(
+      store,
+      limits,
+      (report) => this.batches.call(report),
+      () => this.told.call(),
+    );
   }
 
   /**
@@ -230,6 +236,14 @@ export class JournalService implements BeforeApplicationShutdown {
   /** Calls the listener after every commit. */
   onBatch(listener: (report: BatchReport) => void): () => void {
     return this.batches.add(listener);
+  }
+
+  /**
+   * Calls the listener when every entry of a commit has been told to those who listen, and to its appender: in the same
+   * turn, for what is cheaper done for many entries at once.
+   */
+  onBatchTold(listener: () => void): () => void {
+    return this.told.add(listener);
   }
 
   stats(): CommitStats {

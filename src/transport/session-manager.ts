@@ -61,7 +61,7 @@ export class SessionManager implements SessionHost {
     private readonly hooks: BeforeConnectHooks,
   ) {
     this.authTimeout = config.ws.authTimeout;
-    this.common = { budget: config.ws.sendBuffer, source: hub.source, metrics };
+    this.common = { budget: config.ws.sendBuffer, source: hub.source, fanOut: hub.fanOut, metrics };
   }
 
   get onlineCount(): number {

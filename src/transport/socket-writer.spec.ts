@@ -82,6 +82,26 @@ describe(SocketWriter.name, () => {
     expect(numbersTaken()).toEqual([1, 2, 3]);
   });
 
+  it('leaves a list of frames as it is, whatever follows it', async () => {
+    const frames = [Buffer.from('a'), Buffer.from('b')];
+    writer.writeAll(frames, 2);
+    writer.write(Buffer.from('c'));
+    writer.beforeFlush(() => Buffer.from('d'));
+    expect(writer.bufferedBytes).toBe(3);
+    await nextTurn();
+    writer.writeAll(frames, 2);
+    writer.beforeFlush(() => Buffer.from('e'));
+    await nextTurn();
+    writer.write(Buffer.from('f'));
+    writer.writeAll(frames, 2);
+    await nextTurn();
+    expect([stream.taken.map(String), frames.map(String)]).toEqual([
+      ['abcd', 'abe', 'fab'],
+      ['a', 'b'],
+    ]);
+    expect(writer.bufferedBytes).toBe(0);
+  });
+
   it('gives a full socket no more than it asked for, and keeps the rest', async () => {
     stream.isFull = true;
     for (let i = 0; i < 256; i++) {

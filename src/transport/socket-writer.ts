@@ -45,6 +45,7 @@ function join(frames: readonly Buffer[], length: number): Buffer {
 }
 
 function isSame(a: readonly Buffer[], b: readonly Buffer[]): boolean {
+  if (a === b) return true;
   return a.length === b.length && a.every((frame, index) => frame === b[index]);
 }
 
@@ -56,7 +57,9 @@ function isSame(a: readonly Buffer[], b: readonly Buffer[]): boolean {
  */
 export class SocketWriter implements Outlet {
   /** Undefined: nothing to say in this turn. */
-  private queue?: Buffer[];
+  private queue?: readonly Buffer[];
+  /** Whether the queue belongs to this writer, and to nobody else. */
+  private isOwn = true;
   private queuedBytes = 0;
   /** What waits follows when the stream has drained, or in a slice that is asked for. */
   private isFull = false;
@@ -87,17 +90,23 @@ export class SocketWriter implements Outlet {
 
   /** The stream is corked: what is in it leaves with the frames of this turn. */
   begin(): void {
-    this.queue = [];
-    this.schedule();
+    this.startWith([]);
   }
 
   write(plain: Buffer): void {
     if (this.webSocket.readyState !== OPEN) return;
     const frame = this.deflater ? this.deflater.deflate(plain) : plain;
     this.queuedBytes += frame.length;
-    if (this.queue) return void this.queue.push(frame);
-    this.queue = [frame];
-    this.schedule();
+    if (this.queue) this.owned(this.queue).push(frame);
+    else this.startWith([frame]);
+  }
+
+  writeAll(frames: readonly Buffer[], bytes: number): void {
+    if (this.queue || this.deflater) return frames.forEach((frame) => this.write(frame));
+    if (this.webSocket.readyState !== OPEN) return;
+    this.queuedBytes += bytes;
+    this.isOwn = false;
+    this.startWith(frames);
   }
 
   /** Hands over all that waits, for somebody who writes to the stream behind it. */
@@ -143,6 +152,18 @@ export class SocketWriter implements Outlet {
     this.webSocket.terminate();
   }
 
+  private startWith(frames: readonly Buffer[]): void {
+    this.queue = frames;
+    this.schedule();
+  }
+
+  /** The queue, to be changed. */
+  private owned(queue: readonly Buffer[]): Buffer[] {
+    if (!this.isOwn) this.queue = [...queue];
+    this.isOwn = true;
+    return this.queue as Buffer[];
+  }
+
   private schedule(): void {
     if (dirty.push(this) === 1) loopTurns.atEnd(flushAll);
   }
@@ -169,16 +190,18 @@ export class SocketWriter implements Outlet {
     if (this.awaited) this.drained();
   }
 
-  private takeAll(frames: Buffer[]): Buffer[] {
-    if (this.last) this.addLast(frames, this.last);
+  private takeAll(queue: readonly Buffer[]): readonly Buffer[] {
+    const frames = this.last ? this.withLast(this.owned(queue), this.last) : queue;
     this.queue = undefined;
+    this.isOwn = true;
     return frames;
   }
 
-  private takeSlice(frames: Buffer[]): Buffer[] {
+  private takeSlice(queue: readonly Buffer[]): readonly Buffer[] {
     let bytes = 0;
-    const count = frames.findIndex((frame) => (bytes += frame.length) >= SLICE) + 1;
-    return count === 0 || count === frames.length ? this.takeAll(frames) : frames.splice(0, count);
+    const count = queue.findIndex((frame) => (bytes += frame.length) >= SLICE) + 1;
+    const isAll = count === 0 || count === queue.length;
+    return isAll ? this.takeAll(queue) : this.owned(queue).splice(0, count);
   }
 
   private handOver(frames: readonly Buffer[]): void {
@@ -192,12 +215,13 @@ export class SocketWriter implements Outlet {
     if (this.stream.writableCorked > 0) this.stream.uncork();
   }
 
-  private addLast(frames: Buffer[], last: () => Buffer | undefined): void {
+  private withLast(frames: Buffer[], last: () => Buffer | undefined): Buffer[] {
     this.last = undefined;
     const frame = last();
-    if (!frame) return;
+    if (!frame) return frames;
     frames.push(frame);
     this.queuedBytes += frame.length;
+    return frames;
   }
 
   private writeVector(frames: readonly Buffer[]): void {
