@@ -21,7 +21,7 @@ import { HubEvent } from './hub-event.js';
 import { ConnectionClosed, ConnectionOpened, MembershipChanged } from './hub.events.js';
 import { LocaleLearner } from './locale-learner.js';
 import { loopTurns } from './loop-turns.js';
-import { MembershipEffects } from './membership-effects.js';
+import { type MembershipEffect, MembershipEffects } from './membership-effects.js';
 import { replacedBy, type Newcomer } from './session-policy.js';
 import { KEPT_SIZE, SharedPages } from './shared-pages.js';
 
@@ -40,6 +40,9 @@ export interface PushOptions {
   /** A user none of whose connections gets it. */
   exceptUser?: string;
 }
+
+const NO_EFFECT: MembershipEffect = {};
+const NOBODY: readonly string[] = [];
 
 /** Moves a delivered cursor; settles after the commit, and never throws. */
 export type DeliveryMark = (connection: Connection, conversation: string, seq: number) => Deferred<null>;
@@ -259,7 +262,7 @@ export class HubService implements OnModuleInit {
   }
 
   private bring({ entry, origin }: Committed): void {
-    const { joined = [], left = [] } = this.effects.of(entry) ?? {};
+    const { joined = NOBODY, left = NOBODY } = this.effects.of(entry) ?? NO_EFFECT;
     if (joined.length + left.length === 0) return this.offer(entry, origin);
     this.fanOut.flush();
     for (const user of joined)
