@@ -123,19 +123,20 @@ export class Bench {
     return only.length === 0 || only.some((text) => name.includes(text));
   }
 
-  private baselineOf<C extends Contender>(contender: C): C[] {
-    const { baseline } = this.options;
-    if (baseline === undefined || !contender.hasBaseline) return [];
-    const start = (bench: Bench): Promise<Target> => contender.start(bench, baseline);
-    return [{ ...contender, name: `baseline of ${contender.name}`, start }];
-  }
-
-  private takes({ name, store }: Contender): boolean {
+  /** Whether something of this name, which needs this store, is to run, and can. */
+  takes({ name, store }: Pick<Contender, 'name' | 'store'>): boolean {
     if (!this.isWanted(name)) return false;
     const { smokeStores = ['sqlite'] } = this.workload;
     if (this.options.smoke && store !== undefined && !smokeStores.includes(store)) return false;
     const possible = store === undefined || this.stores.possible(store);
     if (!possible) this.log(`${this.report.name}: no ${store} on this machine, ${name} is left out`);
     return possible;
+  }
+
+  private baselineOf<C extends Contender>(contender: C): C[] {
+    const { baseline } = this.options;
+    if (baseline === undefined || !contender.hasBaseline) return [];
+    const start = (bench: Bench): Promise<Target> => contender.start(bench, baseline);
+    return [{ ...contender, name: `baseline of ${contender.name}`, start }];
   }
 }

@@ -2,7 +2,7 @@ import type { ClientLog } from './client-log.js';
 import { CONTROLS, unnoticed } from './controls.js';
 import { checkLog, type LogVerdict, type Owed } from './log-checker.js';
 import type { Population } from './population.js';
-import { StoredTruth } from './truth.js';
+import type { StoredTruth } from './truth.js';
 
 export interface Judgement {
   logs: number;
@@ -14,14 +14,13 @@ export interface Judgement {
 }
 
 /** Every log against the database, and the checker against spoiled logs. */
-export function judge(
-  path: string,
+export async function judge(
+  stored: StoredTruth,
   population: Population,
   others: readonly ClientLog[],
-): Judgement & { controls: string } {
-  const stored = new StoredTruth(path);
-  const members = stored.members();
-  const { truth, faults } = stored.entries();
+): Promise<Judgement & { controls: string }> {
+  const members = await stored.members();
+  const { truth, faults } = await stored.entries();
   const total: Judgement = {
     logs: 0,
     entries: [...truth.entries.values()].reduce((sum, entries) => sum + entries.length, 0),

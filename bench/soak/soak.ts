@@ -20,6 +20,8 @@ export interface SoakOptions {
   rate: number;
   /** Milliseconds between two disturbances, on average. */
   chaosEvery: number;
+  /** Default: SQLite in the folder of the run. */
+  databaseUrl?: string;
   /** Where the folder of the run is made; it stays when the run fails. */
   data: string;
   print: (line: string) => void;
@@ -42,6 +44,7 @@ export class Soak {
   private readonly restLog: ClientLog;
   private readonly traffic: Traffic;
   private readonly chaos: Chaos;
+  private readonly stored: StoredTruth;
   private readonly began = Date.now();
 
   private constructor(
@@ -54,6 +57,7 @@ export class Soak {
     this.population = new Population({ url: server.wsUrl, users, directory, tally });
     const { users: names, peers, active } = this.population;
     this.guests = new Guests({ url: server.wsUrl, users: names, directory, every: 5000, tokenLife, tally });
+    this.stored = new StoredTruth(options.databaseUrl ?? `sqlite:${server.database}`);
     this.restLog = new ClientLog('rest', join(directory, 'rest.log'));
     this.rest = new RestCaller(server.url, this.restLog, tally);
     this.traffic = new Traffic({ clients: active, peers, rest: this.rest, rate, tally });
@@ -62,7 +66,9 @@ export class Soak {
 
   /** What was not as promised. */
   static async run(options: SoakOptions): Promise<string[]> {
-    const server = await WatchedServer.start(options.data, SERVER_ENV);
+    const { databaseUrl, data } = options;
+    const env = { ...SERVER_ENV, ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }) };
+    const server = await WatchedServer.start(data, env);
     options.print(`server ${server.pid} in ${server.directory}`);
     try {
       const failures = await new Soak(server, options).run();
@@ -126,11 +132,10 @@ export class Soak {
     await delay(2500);
     const { clients } = this.population;
     for (const client of clients) client.connect();
-    const stored = new StoredTruth(this.server.database);
     for (const deadline = Date.now() + CATCH_UP_PATIENCE; Date.now() < deadline; await delay(1000)) {
       await Promise.all(clients.map((client) => client.catchUp().catch(() => undefined)));
       const waiting = clients.filter(({ sdk }) => sdk.pending.length > 0).length;
-      const members = stored.members();
+      const members = await this.stored.members();
       const behind = clients.filter((client) => this.isBehind(client, members)).length;
       if (waiting === 0 && behind === 0) return this.say('everybody has caught up');
       this.say(`${waiting} clients with an outbox, ${behind} behind`);
@@ -140,7 +145,7 @@ export class Soak {
 
   private isBehind(
     client: Population['clients'][number],
-    members: ReturnType<StoredTruth['members']>,
+    members: Awaited<ReturnType<StoredTruth['members']>>,
   ): boolean {
     return [...this.population.owedTo(client, members)].some(([conversation, { first, last }]) => {
       const have = client.have.get(conversation);
@@ -148,8 +153,8 @@ export class Soak {
     });
   }
 
-  private conclude(baseline: Footprint, end: Footprint): string[] {
-    const { faults, controls, ...figures } = judge(this.server.database, this.population, [
+  private async conclude(baseline: Footprint, end: Footprint): Promise<string[]> {
+    const { faults, controls, ...figures } = await judge(this.stored, this.population, [
       ...this.guests.logs,
       this.restLog,
     ]);

@@ -1,4 +1,5 @@
 import Libsql from 'libsql';
+import { createConnection } from 'mysql2/promise';
 import { digestOf } from './client-log.js';
 import type { StoredEntry, Truth } from './log-checker.js';
 
@@ -27,37 +28,49 @@ const ENTRIES = `SELECT conversation_id AS conversation, seq, sender_id AS sende
 
 /** What is stored, read past the server. */
 export class StoredTruth {
-  constructor(private readonly path: string) {}
+  constructor(private readonly databaseUrl: string) {}
 
-  members(): Member[] {
-    return this.query((database) => database.prepare(MEMBERS).all([]) as Member[]);
+  members(): Promise<Member[]> {
+    return this.query<Member>(MEMBERS);
   }
 
   /** All entries, and where their numbers are not 1, 2, 3 and so on. */
-  entries(): { truth: Truth; faults: string[] } {
+  async entries(): Promise<{ truth: Truth; faults: string[] }> {
     const stored = new Map<string, StoredEntry[]>();
     const clientIds = new Set<string>();
     const faults: string[] = [];
-    this.query((database) => {
-      for (const row of database.prepare(ENTRIES).iterate([]) as Iterable<EntryRow>) {
-        const { conversation, seq, sender, clientId, body } = row;
-        let entries = stored.get(conversation);
-        if (!entries) stored.set(conversation, (entries = []));
-        clientIds.add(clientId);
-        const digest = digestOf((JSON.parse(body) as { content: unknown }).content);
-        if (entries.push({ sender, clientId, digest }) !== seq)
-          faults.push(`${conversation} has ${seq} in the place of ${entries.length}`);
-      }
-    });
+    for (const { conversation, seq, sender, clientId, body } of await this.query<EntryRow>(ENTRIES)) {
+      let entries = stored.get(conversation);
+      if (!entries) stored.set(conversation, (entries = []));
+      clientIds.add(clientId);
+      const digest = digestOf((JSON.parse(body) as { content: unknown }).content);
+      if (entries.push({ sender, clientId, digest }) !== seq)
+        faults.push(`${conversation} has ${seq} in the place of ${entries.length}`);
+    }
     return { truth: { entries: stored, clientIds }, faults };
   }
 
-  private query<T>(read: (database: InstanceType<typeof Libsql>) => T): T {
-    const database = new Libsql(this.path, { readonly: true });
-    try {
-      return read(database);
-    } finally {
-      database.close();
-    }
+  private query<Row>(sql: string): Promise<Row[]> {
+    const [, path] = /^sqlite:(.*)$/.exec(this.databaseUrl) ?? [];
+    return path === undefined ? rowsOfMysql(this.databaseUrl, sql) : rowsOfSqlite(path, sql);
+  }
+}
+
+async function rowsOfSqlite<Row>(path: string, sql: string): Promise<Row[]> {
+  const database = new Libsql(path, { readonly: true });
+  try {
+    return database.prepare(sql).all([]) as Row[];
+  } finally {
+    database.close();
+  }
+}
+
+async function rowsOfMysql<Row>(url: string, sql: string): Promise<Row[]> {
+  const connection = await createConnection(url);
+  try {
+    const [rows] = await connection.query(sql);
+    return rows as Row[];
+  } finally {
+    await connection.end();
   }
 }
