@@ -176,7 +176,7 @@ describe.each(DRIVERS)('telling a device by %s', (name, make) => {
     receiver.answer = () => 'hang';
     const start = performance.now();
     expect(await deliver()).toEqual({ kind: 'failed', reason: 'No answer in time' });
-    expect(performance.now() - start).toBeLessThan(TIMEOUT + 10_000);
+    expect(performance.now() - start).toBeLessThan(TIMEOUT + 1000);
     await receiver.stop();
     expect(await deliver()).toMatchObject({ kind: 'failed' });
     await receiver.start();

@@ -11,7 +11,7 @@ import { TestServer } from '../support/server.js';
 import { Wire } from '../support/wire.js';
 
 /** Seconds. */
-const DRAIN = 6;
+const DRAIN = 4;
 const GOING_AWAY = 1001;
 /** Of a sender that has nothing more to send. */
 const OWN_CLOSE = 1000;
@@ -146,6 +146,6 @@ describe('a server that is told to end', () => {
     expect(await statusOf(server, '/health')).toBe(200);
     const begun = performance.now();
     expect(await server.signal('SIGTERM')).toBe(0);
-    expect(performance.now() - begun).toBeLessThan((DRAIN + 4) * 1000);
+    expect(performance.now() - begun).toBeLessThan((DRAIN + 1) * 1000);
   });
 });
