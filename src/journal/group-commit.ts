@@ -28,8 +28,6 @@ export interface Pending {
   bytes: number;
   /** Called in the order of the batch; must not throw. */
   settle(outcome: JournalOutcome): void;
-  /** Called for each entry of an operation that had failed and turned out to be stored; must not throw. */
-  foundStored?(outcome: AppendResult): void;
   fail(error: unknown): void;
 }
 
@@ -42,7 +40,6 @@ export interface CommitStats {
 }
 
 interface Doubt {
-  pending: Pending;
   /** What to look for. */
   request: AppendRequest;
   /** Where the entry would be. */
@@ -77,6 +74,8 @@ export class GroupCommit {
     private readonly limits: BatchLimits,
     /** Called right after each commit; must not throw. */
     private readonly onCommit: (report: BatchReport) => void,
+    /** Called for each entry of an operation that had failed and turned out to be stored; must not throw. */
+    private readonly onFoundStored: (entry: Entry) => void,
     /** Called in the same turn when all that became known with a commit has been told; must not throw. */
     private readonly onTold: () => void,
   ) {}
@@ -158,7 +157,7 @@ export class GroupCommit {
       batch.forEach((pending, index) => pending.settle(outcomes[index]));
       this.onTold();
     } catch (error) {
-      this.doubts = batch.flatMap((pending, index) => doubtOf(pending, decided[index]));
+      this.doubts = decided.flatMap(doubtsOf);
       for (const pending of batch) pending.fail(error);
     }
   }
@@ -168,9 +167,9 @@ export class GroupCommit {
     const outcomes = await this.store.commit(finds);
     const doubts = this.doubts;
     this.doubts = [];
-    doubts.forEach(({ pending, seq }, index) => {
+    doubts.forEach(({ seq }, index) => {
       const outcome = outcomes[index];
-      if (isStoredAt(outcome, seq)) pending.foundStored?.(outcome);
+      if (isStoredAt(outcome, seq)) this.onFoundStored(outcome.entry);
     });
     this.onTold();
   }
@@ -200,8 +199,8 @@ export class GroupCommit {
 }
 
 /** What was no new entry was told, or refused, before: nothing about it is in doubt. */
-function doubtOf(pending: Pending, decided: JournalOutcome): Doubt[] {
-  return newEntriesOf(decided).map((entry) => ({ pending, request: entry, seq: entry.seq }));
+function doubtsOf(decided: JournalOutcome): Doubt[] {
+  return newEntriesOf(decided).map((entry) => ({ request: entry, seq: entry.seq }));
 }
 
 function newEntriesOf(outcome: JournalOutcome): readonly Entry[] {

@@ -205,7 +205,7 @@ describe('JournalService', () => {
     await store.begun(3);
     store.commits[2]?.end();
     await next;
-    expect(heard).toEqual(['stored socket', 'next undefined']);
+    expect(heard).toEqual(['stored undefined', 'next undefined']);
   });
 
   it('commits nothing while it is not known what became of a failed batch, and asks by itself', async () => {

@@ -62,6 +62,7 @@ export class JournalService implements BeforeApplicationShutdown {
       store,
       limits,
       (report) => this.batches.call(report),
+      (entry) => this.committed.call({ entry }),
       () => this.told.call(),
     );
   }
@@ -84,12 +85,11 @@ export class JournalService implements BeforeApplicationShutdown {
     const text = bodyText(request.body);
     const bytes = Buffer.byteLength(text ?? '');
     const guards = this.guards.size > 0 ? this.guards : undefined;
-    const announce = ({ entry }: AppendResult): void => this.committed.call({ entry, origin });
-    const settled = (outcome: AppendResult): void => {
-      if (outcome.replaced) this.replaced.call(request.conversation);
-      if (!outcome.duplicate) announce(outcome);
+    const settled = ({ entry, duplicate, replaced }: AppendResult): void => {
+      if (replaced) this.replaced.call(request.conversation);
+      if (!duplicate) this.committed.call({ entry, origin });
     };
-    return this.enqueue({ op: 'append', request: judged, text, guards }, bytes, settled, announce);
+    return this.enqueue({ op: 'append', request: judged, text, guards }, bytes, settled);
   }
 
   /**
@@ -97,12 +97,11 @@ export class JournalService implements BeforeApplicationShutdown {
    * {@link ChangeRequest}. Settles and rejects like `submit`; after `unavailable` it may have been done or not.
    */
   change(request: ChangeRequest): Promise<ChangeResult> {
-    const announce = ({ entry }: { entry: Entry }): void => this.committed.call({ entry });
     const settled = ({ entries, change }: ChangeResult): void => {
       if (change?.bodies) this.replaced.call(request.conversation);
-      for (const entry of entries) announce({ entry });
+      for (const entry of entries) this.committed.call({ entry });
     };
-    return this.enqueue({ op: 'change', request }, 0, settled, announce).toPromise();
+    return this.enqueue({ op: 'change', request }, 0, settled).toPromise();
   }
 
   /** One guard for a kind of conversation, set at start. */
@@ -276,13 +275,8 @@ export class JournalService implements BeforeApplicationShutdown {
     return { ...request, rule, about: [...(about?.(request) ?? []), ...(request.about ?? [])] };
   }
 
-  /** `settled` is called with the outcome just before the caller is; `foundStored` for what he could not be told of. */
-  private enqueue<T>(
-    operation: JournalOperation,
-    bytes = 0,
-    settled?: (outcome: T) => void,
-    foundStored?: (found: AppendResult) => void,
-  ): Deferred<T> {
+  /** `settled` is called with the outcome just before the caller is. */
+  private enqueue<T>(operation: JournalOperation, bytes = 0, settled?: (outcome: T) => void): Deferred<T> {
     const deferred = new Deferred<T>();
     const fail = (error: unknown): void => deferred.reject(error);
     const settle = (outcome: JournalOutcome): void => {
@@ -291,7 +285,7 @@ export class JournalService implements BeforeApplicationShutdown {
       deferred.resolve(outcome as T);
     };
     try {
-      this.groupCommit.add({ operation, bytes, settle, foundStored, fail });
+      this.groupCommit.add({ operation, bytes, settle, fail });
     } catch (error) {
       fail(error);
     }

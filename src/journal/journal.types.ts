@@ -226,7 +226,10 @@ export interface Visibility {
 /** A new entry, just committed by this process. */
 export interface Committed {
   entry: Entry;
-  /** As the appender gave it: whatever the request came in on, a connection's id say. Stored nowhere. */
+  /**
+   * As the appender gave it: whatever the request came in on, a connection's id say. Stored nowhere. Absent when he was
+   * not told that the entry is stored, because its commit had seemed to fail.
+   */
   origin?: string;
 }
 
