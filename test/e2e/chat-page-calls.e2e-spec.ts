@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ChatTab, DESKTOP, PHONE } from '../support/chat-page.js';
 import { FAKE_MEDIA, hasChromium, launchChromium } from '../support/chromium.js';
+import { callState, plays, press, talks } from '../support/page-call.js';
 import { Line, WS } from '../support/page-line.js';
 import { TestServer } from '../support/server.js';
 
@@ -66,23 +67,6 @@ describe.skipIf(!hasChromium()).each([
     tabs.push(tab);
     return tab;
   };
-  const press = ({ page }: ChatTab, name: string): Promise<void> =>
-    page.getByRole('button', { name, exact: true }).click();
-  const callState = ({ page }: ChatTab, text: string | RegExp): Promise<void> =>
-    page.locator('#call-state').filter({ hasText: text }).waitFor();
-  const talks = ({ page }: ChatTab): Promise<void> =>
-    page
-      .locator('#call-time')
-      .filter({ hasText: /^\d+:\d\d$/ })
-      .waitFor();
-
-  /** The other one's sound or picture arrives: the element that plays it moves on. */
-  async function plays({ page }: ChatTab): Promise<void> {
-    const time = (): Promise<number> =>
-      page.evaluate<number>(`document.querySelector('#call-remote').currentTime`);
-    const before = await time();
-    await expect.poll(time, { timeout: 20_000 }).toBeGreaterThan(before);
-  }
   const pictureWidth = ({ page }: ChatTab): Promise<number> =>
     page.evaluate<number>(`document.querySelector('#call-remote').videoWidth`);
 
