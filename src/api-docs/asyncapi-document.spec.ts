@@ -32,7 +32,8 @@ import { ContactGateway } from '../contacts/contact.gateway.js';
 import { ContactService } from '../contacts/index.js';
 import { GroupGateway } from '../groups/group.gateway.js';
 import { GroupService } from '../groups/index.js';
-import { InboxService } from '../notifications/inbox.service.js';
+import { InboxReader } from '../notifications/inbox/inbox-reader.js';
+import { InboxService } from '../notifications/inbox/inbox.service.js';
 import { LocaleService } from '../notifications/locale.service.js';
 import { NotificationGateway } from '../notifications/notification.gateway.js';
 import { PresenceService } from '../presence/index.js';
@@ -120,6 +121,7 @@ class OwnGateway {
       ReactionService,
       RecallService,
       PublishService,
+      InboxReader,
       InboxService,
       LocaleService,
       PushDevicesService,

@@ -3,7 +3,8 @@ import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websock
 import { Roles, RolesGuard } from '../auth/index.js';
 import type { Connection } from '../hub/index.js';
 import { CurrentConnection } from '../transport/index.js';
-import { InboxService, type InboxOwner } from './inbox.service.js';
+import { InboxReader } from './inbox/inbox-reader.js';
+import { InboxService, type InboxOwner } from './inbox/inbox.service.js';
 import { LocaleService } from './locale.service.js';
 import {
   NotificationBroadcast,
@@ -21,6 +22,7 @@ import { PublishService } from './publish.service.js';
 export class NotificationGateway {
   constructor(
     private readonly publisher: PublishService,
+    private readonly reader: InboxReader,
     private readonly inbox: InboxService,
     private readonly locales: LocaleService,
   ) {}
@@ -61,12 +63,12 @@ export class NotificationGateway {
     @CurrentConnection() connection: Connection,
     @MessageBody({ schema: NotificationList }) page: NotificationList,
   ) {
-    return this.inbox.list(ownerAt(connection), page);
+    return this.reader.list(ownerAt(connection), page);
   }
 
   @SubscribeMessage('notification.unread')
   unread(@CurrentConnection() connection: Connection) {
-    return this.inbox.unread(ownerAt(connection));
+    return this.reader.unread(ownerAt(connection));
   }
 
   @SubscribeMessage('notification.read')

@@ -1,7 +1,8 @@
 import { Global, Module } from '@nestjs/common';
-import { InboxController } from './inbox.controller.js';
-import { InboxRepository } from './inbox.repository.js';
-import { InboxService } from './inbox.service.js';
+import { InboxReader } from './inbox/inbox-reader.js';
+import { InboxController } from './inbox/inbox.controller.js';
+import { InboxRepository } from './inbox/inbox.repository.js';
+import { InboxService } from './inbox/inbox.service.js';
 import { LocaleRepository } from './locale.repository.js';
 import { LocaleService } from './locale.service.js';
 import { NotificationGateway } from './notification.gateway.js';
@@ -23,6 +24,7 @@ import { TemplateService } from './templates/template.service.js';
 @Module({
   controllers: [InboxController, PublishController, ScheduleController, TemplateController],
   providers: [
+    InboxReader,
     InboxRepository,
     InboxService,
     LocaleRepository,
@@ -39,13 +41,6 @@ import { TemplateService } from './templates/template.service.js';
     TemplateRepository,
     TemplateService,
   ],
-  exports: [
-    NotificationService,
-    NotificationScheduler,
-    DeliveryReportService,
-    InboxService,
-    RoleKeeper,
-    TemplateService,
-  ],
+  exports: [NotificationService, NotificationScheduler, DeliveryReportService, RoleKeeper, TemplateService],
 })
 export class NotificationsModule {}

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { WriteDoor, readRows } from '../database/index.js';
-import type { RowStatement } from '../journal/index.js';
+import { WriteDoor, readRows } from '../../database/index.js';
+import type { RowStatement } from '../../journal/index.js';
 import {
   LIMITED_ENTRY,
   NOTIFICATION_ENTRY,
   type ErasedBody,
   type NotificationBody,
-} from './notification-message.js';
+} from '../notification-message.js';
 
 /** A stored notification and what its reader did with it. */
 export interface InboxRow {

@@ -1,4 +1,4 @@
-import { invalidField } from '../common/index.js';
+import { invalidField } from '../../common/index.js';
 
 /** Where a page of the list ended: in which half, and before which places. */
 export interface InboxCursor {

@@ -1,16 +1,17 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AuthGuard, CurrentUser, type Principal } from '../auth/index.js';
-import { CommandRateGuard } from '../transport/index.js';
+import { AuthGuard, CurrentUser, type Principal } from '../../auth/index.js';
+import { CommandRateGuard } from '../../transport/index.js';
+import { InboxReader } from './inbox-reader.js';
 import { InboxService } from './inbox.service.js';
-import { LocaleService } from './locale.service.js';
+import { LocaleService } from '../locale.service.js';
 import {
   Nothing,
   NotificationListQuery,
   NotificationLocale,
   NotificationNames,
   type NotificationList,
-} from './notification.schema.js';
+} from '../notification.schema.js';
 
 /** The caller's notifications, for clients without a socket. */
 @ApiTags('notifications')
@@ -19,6 +20,7 @@ import {
 @Controller('api/v1/notifications')
 export class InboxController {
   constructor(
+    private readonly reader: InboxReader,
     private readonly inbox: InboxService,
     private readonly locales: LocaleService,
   ) {}
@@ -26,13 +28,13 @@ export class InboxController {
   /** Unread ones first, then the newest first. */
   @Get()
   list(@CurrentUser() user: Principal, @Query({ schema: NotificationListQuery }) query: NotificationList) {
-    return this.inbox.list(user, query);
+    return this.reader.list(user, query);
   }
 
   /** How many are unread. */
   @Get('unread')
   unread(@CurrentUser() user: Principal) {
-    return this.inbox.unread(user);
+    return this.reader.unread(user);
   }
 
   @Post('read')
