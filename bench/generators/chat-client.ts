@@ -1,6 +1,7 @@
 import type { Latencies } from '../lib/latencies.js';
 import { begins, type ChatWire } from './chat-wire.js';
 import { ClientSocket } from './client-socket.js';
+import { DeliveryMarks } from './delivery-marks.js';
 import { ageOf, markedContent } from './marked-content.js';
 import { digitsAt, numberAt } from './number-at.js';
 
@@ -35,6 +36,7 @@ const RING = 1024;
 /** One user who writes to one other. */
 export class ChatClient {
   private readonly sentAt = new Float64Array(RING);
+  private readonly marks?: DeliveryMarks;
   private socket?: ClientSocket;
   private outstanding = 0;
   private wanted = 0;
@@ -46,7 +48,10 @@ export class ChatClient {
   peer?: ChatClient;
   private live?: () => void;
 
-  private constructor(private readonly options: ChatClientOptions) {}
+  private constructor(private readonly options: ChatClientOptions) {
+    const { mark } = options.wire;
+    if (mark) this.marks = new DeliveryMarks((seq) => this.socket?.send(mark(seq)));
+  }
 
   /** Resolves when it is live. */
   static async open(options: ChatClientOptions): Promise<ChatClient> {
@@ -76,6 +81,7 @@ export class ChatClient {
   }
 
   close(): void {
+    this.marks?.stop();
     this.socket?.destroy();
   }
 
@@ -105,6 +111,8 @@ export class ChatClient {
   private takeAck(data: Buffer, at: number, end: number): void {
     const { ackTail, isEcho } = this.options.wire;
     const id = numberAt(data, at);
+    // Of a mark.
+    if (id === 0) return;
     if (ackTail && !begins(data, at + digitsAt(data, at), end, ackTail)) return;
     if (isEcho) {
       if (id <= this.lastEcho) return;
@@ -127,6 +135,7 @@ export class ChatClient {
     const { gauges, wire } = this.options;
     const { totals, delivered } = gauges;
     totals.delivered++;
+    this.marks?.saw(data, start);
     if (++this.seen % SAMPLED === 0) delivered.add(ageOf(data, start));
     if (!wire.ack) this.peer?.acknowledgeOldest();
   }

@@ -15,6 +15,8 @@ export interface ChatWire {
   refusal?: Buffer;
   /** Absent: nobody but the sender is told. */
   delivery?: Buffer;
+  /** What tells how far the client has come; absent: it never does. Its id is no number. */
+  mark?(seq: number): string;
   send(id: number, to: string, content: string, clientId: string): string;
 }
 
@@ -72,11 +74,28 @@ const nativeGroup = (user: string, peer: string): ChatWire => {
 };
 
 /** With what kama's clients say beside the content. */
-const nativeMeta: ChatWire = {
+const withMeta: ChatWire = {
   ...native,
   send: (id, to, content, clientId) =>
     `{"type":"chat.send","id":${id},"data":{"to":"${to}","kind":"text","content":"${content}","meta":{"session_id":"${clientId}","url":"","send_name":"${clientId}","send_avatar":"/a.png","file_size":"0B","file_type":"","file_name":"","av_data":""},"clientId":"${clientId}"}}`,
 };
+
+/** As clients of the SDK: on a named device, and they mark what was delivered. */
+const marking = (wire: ChatWire, conversation: string): ChatWire => ({
+  ...wire,
+  path: `${wire.path}?device=bench`,
+  mark: (seq) =>
+    `{"type":"chat.delivered","data":{"conversation":"${conversation}","seq":${seq}},"id":"mark"}`,
+});
+
+const directOf = (user: string, peer: string): string => `dm:${[user, peer].sort().join(':')}`;
+
+const nativeMarking = (user: string, peer: string): ChatWire => marking(native, directOf(user, peer));
+
+const nativeMeta = (user: string, peer: string): ChatWire => marking(withMeta, directOf(user, peer));
+
+const nativeGroupMarking = (user: string, peer: string): ChatWire =>
+  marking(nativeGroup(user, peer), groupOf(user, peer));
 
 const groupOf = (user: string, peer: string): string => `G-${[user, peer].sort().join('-')}`;
 
@@ -121,9 +140,18 @@ const gozero = (user: string, peer: string): ChatWire => {
 };
 
 /** The same for everybody. */
-export const CHAT_WIRES = { native, nativeMeta, nest, typing, extensionTyping, nestTyping };
+export const CHAT_WIRES = { native, nest, typing, extensionTyping, nestTyping };
 /** For a user who writes to a peer. */
-const WIRES_OF_PAIRS = { nativeGroup, melody, skyeim, kama, gozero };
+const WIRES_OF_PAIRS = {
+  nativeMarking,
+  nativeMeta,
+  nativeGroup,
+  nativeGroupMarking,
+  melody,
+  skyeim,
+  kama,
+  gozero,
+};
 export type ChatWireName = keyof typeof CHAT_WIRES | keyof typeof WIRES_OF_PAIRS;
 
 export function chatWire(name: ChatWireName, user: string, peer: string): ChatWire {
