@@ -104,7 +104,10 @@ export abstract class JournalStore {
   /** The caller's membership, perhaps past; undefined when there never was one (or no such conversation). */
   abstract membership(user: string, conversation: string): Promise<Membership | undefined>;
 
-  /** Every conversation of a user that has entries for him, the last moved first. */
+  /**
+   * Every conversation of a user that has entries for him, the last moved first. One that moves while the pages are read
+   * comes (perhaps again) at the end, in its new state.
+   */
   abstract memberships(user: string, page: { cursor?: string; limit: number }): Promise<Page<Membership>>;
 
   /** Cursors of other members, by conversation: for direct chats, where there is one peer. */

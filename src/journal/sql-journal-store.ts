@@ -17,7 +17,15 @@ import {
   type Visibility,
 } from './journal.types.js';
 import { mayExist } from './operation-checks.js';
-import { decodeCursor, END_OF_TIME, pageOf } from './page-cursor.js';
+import {
+  decodeCursor,
+  decodeMovingCursor,
+  encodeMovingCursor,
+  END_OF_TIME,
+  pageOf,
+  type MovingPlace,
+  type PagePlace,
+} from './page-cursor.js';
 import { ENTRY_COLUMNS, entryFromRow, type EntryRow, MEMBER_COLUMNS, withJson, withStays } from './rows.js';
 import { isForMember, parsedStays, stretches } from './stays.js';
 
@@ -182,17 +190,45 @@ export abstract class SqlJournalStore extends JournalStore {
     page: { cursor?: string; limit: number },
   ): Promise<Page<Membership>> {
     const limit = bounded(page.limit);
-    const { time, id } =
-      page.cursor === undefined ? { time: END_OF_TIME, id: '' } : decodeCursor(page.cursor);
+    const place = page.cursor === undefined ? undefined : decodeMovingCursor(page.cursor);
     if (!mayExist(user)) return NO_PAGE;
+    const { items, next } = await this.membershipRows(user, place, limit);
+    return { items: items.map(membershipOf), next };
+  }
+
+  /** What moves meanwhile jumps over the place that was reached: it comes after the last, until a page holds all of it. */
+  private async membershipRows(
+    user: string,
+    place: MovingPlace | undefined,
+    limit: number,
+  ): Promise<Page<MembershipRow>> {
+    if (place?.since === null) return this.movedSince(user, place, limit);
+    const { time, id } = place ?? { time: END_OF_TIME, id: '' };
     const sql = `${MEMBERSHIPS} AND ${HEAD} > m.joined_seq
       AND (c.moved_at < ? OR (c.moved_at = ? AND c.id < ?))
       ORDER BY c.moved_at DESC, c.id DESC LIMIT ?`;
-    const { items, next } = pageOf(
-      await this.select<MembershipRow>(sql, [user, time, time, id, limit + 1]),
-      limit,
-    );
-    return { items: items.map(membershipOf), next };
+    const rows = await this.select<MembershipRow>(sql, [user, time, time, id, limit + 1]);
+    const since = place?.since ?? rows[0]?.time ?? 0;
+    if (rows.length > limit) {
+      const { time: reached, conversation } = rows[limit - 1]!;
+      return {
+        items: rows.slice(0, limit),
+        next: encodeMovingCursor({ time: reached, id: conversation, since }),
+      };
+    }
+    if (!place) return { items: rows, next: null };
+    const rest = await this.movedSince(user, { time: since + 1, id: '' }, limit - rows.length);
+    return { items: [...rows, ...rest.items], next: rest.next };
+  }
+
+  private async movedSince(user: string, place: PagePlace, limit: number): Promise<Page<MembershipRow>> {
+    const sql = `${MEMBERSHIPS} AND ${HEAD} > m.joined_seq
+      AND (c.moved_at > ? OR (c.moved_at = ? AND c.id > ?))
+      ORDER BY c.moved_at, c.id LIMIT ?`;
+    const rows = await this.select<MembershipRow>(sql, [user, place.time, place.time, place.id, limit + 1]);
+    const items = rows.slice(0, limit);
+    const { time, conversation: id } = items.at(-1) ?? { ...place, conversation: place.id };
+    return { items, next: rows.length > limit ? encodeMovingCursor({ time, id, since: null }) : null };
   }
 
   override async peerCursors(

@@ -414,6 +414,27 @@ export function journalContract(name: string, make: (() => Promise<JournalHarnes
         expect(times).toEqual([...times].sort((a, b) => b - a));
       });
 
+      it.each([2, 3])(
+        'that move while they are paged by %i are missing on none of the pages',
+        async (limit) => {
+          const peers = Array.from({ length: 9 }, (_, i) => `peer${i}`);
+          for (const peer of peers) await one(append(direct('alice', peer, 'first')));
+          const heads = new Map<string, number>();
+          let cursor: string | undefined;
+          for (let round = 0; ; round++) {
+            const page = await store.memberships('alice', { cursor, limit });
+            for (const { conversation, head } of page.items) heads.set(conversation, head);
+            if (page.next === null) break;
+            cursor = page.next;
+            // Those that would have come next, and one that has come.
+            for (const peer of round < 3 ? [peers[round], peers[round + 3], 'peer8'] : [])
+              await one(append(direct('alice', peer!, `again ${round}`)));
+          }
+          expect([...heads.keys()].sort()).toEqual(peers.map((peer) => `dm:alice:${peer}`));
+          for (const [id, head] of heads) expect((await store.membership('alice', id))?.head).toBe(head);
+        },
+      );
+
       it('leave out conversations without entries for the member', async () => {
         await store.commit([{ op: 'enrol', user: 'alice' }]);
         await broadcast('old', 30);
