@@ -33,7 +33,6 @@ export class RookeryWsAdapter extends WsAdapter {
   private readonly config: AppConfig;
   private readonly upgrades: UpgradeHandler;
   private readonly servers = new Map<string, WebSocketServer>();
-  private readonly detach: () => void;
   /** What Nest wants called for each connection: one function per gateway. */
   private readonly gateways = new Map<WebSocketServer, ((...args: unknown[]) => void)[]>();
   private readonly hooks: GatewayHooks;
@@ -50,7 +49,7 @@ export class RookeryWsAdapter extends WsAdapter {
       greet: (session, request) => this.greet(session, request),
       handlerOf: (session, command) => this.handlerOf(session, command),
     };
-    this.detach = this.upgrades.attach(app.getHttpServer());
+    this.upgrades.attach(app.getHttpServer());
   }
 
   /** One endpoint per path, shared by all gateways on it; a gateway that names no path is on `WS_PATH`. */
@@ -92,8 +91,9 @@ export class RookeryWsAdapter extends WsAdapter {
     await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 
+  /** The HTTP server closes after this, and until then has to be told what to say to a handshake. */
   override async dispose(): Promise<void> {
-    this.detach();
+    this.upgrades.stopAccepting();
     this.servers.clear();
   }
 

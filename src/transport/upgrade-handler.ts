@@ -46,14 +46,13 @@ export class UpgradeHandler {
     manager.onEnded(({ ip }) => this.room.release(ip));
   }
 
-  attach(server: Server): () => void {
-    const listener = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  /** For as long as the server lives: without a listener Node would take a handshake for a plain request. */
+  attach(server: Server): void {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       if (this.isOfAnother(server, request)) return;
       if (asksForWebSocket(request)) void this.handle(request, socket, head);
       else serveWithoutUpgrade(server, request, socket, head);
-    };
-    server.on('upgrade', listener);
-    return () => server.off('upgrade', listener);
+    });
   }
 
   serve(path: string, endpoint: WebSocketServer): void {

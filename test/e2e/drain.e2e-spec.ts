@@ -7,6 +7,7 @@ import { databaseHistory } from '../support/history.js';
 import { Load } from '../support/load.js';
 import { statusOf, untilStatus } from '../support/operations.js';
 import { tokenFor } from '../support/raw-client.js';
+import { converse, handshakeText, openSocket } from '../support/raw-http.js';
 import { TestServer } from '../support/server.js';
 import { Wire } from '../support/wire.js';
 
@@ -135,6 +136,22 @@ describe('a server that is told to end', () => {
     expect(await databaseHistory(server.databaseUrl)).toMatchObject([
       { sender: 'alice', content: 'in flight' },
     ]);
+  });
+
+  it('says so to a handshake that comes when it has stopped listening, too', async () => {
+    await start();
+    const socket = await openSocket({ port: server.port });
+    expect(await statusOf(server, '/health')).toBe(200);
+    const exit = server.signal('SIGTERM');
+    const isListening = (): Promise<boolean> =>
+      openSocket({ port: server.port }).then(
+        (other) => !!other.destroy(),
+        () => false,
+      );
+    while (await isListening());
+    const headers = { Authorization: `Bearer ${tokenFor('late')}` };
+    expect((await converse(socket, handshakeText({ headers })))?.answer).toMatchObject({ status: 503 });
+    expect(await exit).toBe(0);
   });
 
   it('ends with 0 although a request never ends', async () => {
