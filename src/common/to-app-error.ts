@@ -31,6 +31,8 @@ function fromHttp(exception: HttpException): AppError {
   return new AppError(code, { message: messageOf(code, exception), cause: exception });
 }
 
+/** What the body parser says quotes the headers. */
+const READER_MESSAGE = /^unsupported (charset|content encoding) "/;
 /** What the JSON parser says quotes the body. */
 const PARSER_MESSAGE = / JSON( |$)/;
 /** What the router says quotes the path. */
@@ -38,6 +40,7 @@ const ROUTER_MESSAGE = /^(Cannot [A-Z-]+ \/|Failed to decode )/;
 
 function messageOf(code: ErrorCode, { message }: HttpException): string | undefined {
   if (code === ErrorCode.Internal || ROUTER_MESSAGE.test(message)) return undefined;
+  if (READER_MESSAGE.test(message)) return 'A body is JSON in UTF-8, as it is or by gzip, deflate or br';
   return PARSER_MESSAGE.test(message) ? 'The body is not valid JSON' : message;
 }
 

@@ -3,7 +3,7 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { AppConfig } from '../config/index.js';
-import { FILES_PATH, requirePlainJson } from './http-guards.js';
+import { checkUtf8, FILES_PATH, requirePlainJson } from './http-guards.js';
 
 /** Slow clients get seconds, not minutes, to finish a request's head; Node checks them every second, not every thirty. */
 const SERVER_OPTIONS = {
@@ -48,10 +48,11 @@ export class RookeryHttpAdapter extends ExpressAdapter {
     clearTimeout(cut);
   }
 
-  override useBodyParser(...args: Parameters<ExpressAdapter['useBodyParser']>): this {
-    super.useBodyParser(...args);
-    if (args[0] === 'json') this.use(requirePlainJson());
-    return this;
+  override useBodyParser(...[type, rawBody, options]: Parameters<ExpressAdapter['useBodyParser']>): this {
+    if (type !== 'json') return super.useBodyParser(type, rawBody, options);
+    const strict = { ...options, verify: checkUtf8 };
+    super.useBodyParser(type, rawBody, strict);
+    return this.use(requirePlainJson());
   }
 
   /** Node has one time-out for all bodies; a large file over a slow line takes longer than any other. */

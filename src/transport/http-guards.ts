@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import { ErrorCode } from '@rookery/protocol';
 import { AppError } from '../common/index.js';
@@ -19,9 +20,19 @@ export function refuseBlocked(addresses: AddressBlockList) {
   };
 }
 
+/** What of a body was no text, and has been read with marks of replacement in its place. */
+const NOT_UTF8 = Symbol('not UTF-8');
+type Checked = IncomingMessage & { [NOT_UTF8]?: true };
+
+/** `verify` of a parser, which would make a 403 of what is thrown here: {@link requirePlainJson} refuses. */
+export function checkUtf8(request: Checked, _response: ServerResponse, body: Buffer): void {
+  if (!isUtf8(body)) request[NOT_UTF8] = true;
+}
+
 /** What a frame may not hold a body may not hold either: depth that overflows the stack, prototypes, broken text. */
 export function requirePlainJson() {
-  return ({ body }: Request, _response: Response, next: NextFunction): void => {
+  return ({ body, [NOT_UTF8]: broken }: Request & Checked, _response: Response, next: NextFunction): void => {
+    if (broken) return next(new AppError(ErrorCode.Invalid, { message: 'The body is not valid UTF-8' }));
     const fault = faultOf(body);
     if (!fault) return next();
     const code = fault.code === ErrorCode.BadFrame ? ErrorCode.Invalid : fault.code;

@@ -231,10 +231,55 @@ describe('an error', () => {
     expect(answer).toMatchObject({ status: 413, json: { ...form, code: 'too_large', retryable: false } });
   });
 
-  it('for a body of another type is 400', async () => {
-    const headers = { 'Content-Type': 'text/plain' };
-    const answer = await call('POST', '/api/v1/messages', { user: 'alice', body: '{}', headers });
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'canary'])(
+    'for a body of the type %s is 400 and says what type it has to be',
+    async (type) => {
+      const headers = { 'Content-Type': type };
+      const body = text('bob');
+      const answer = await call('POST', '/api/v1/messages', { user: 'alice', body, headers });
+      expect(answer).toMatchObject({ status: 400, json: { ...form, code: 'invalid' } });
+      expect(answer.json.message).toContain('application/json');
+    },
+  );
+
+  it('for no body names what is missing', async () => {
+    const answer = await call('POST', '/api/ws/send', { user: 'r', role: 'admin' });
+    const fields = answer.json.details.map(({ field }: { field: string }) => field).sort();
+    expect([answer.status, answer.json.message, fields]).toEqual([
+      400,
+      'Some fields are wrong',
+      ['content', 'to', 'type'],
+    ]);
+  });
+
+  it.each([
+    ['Content-Type', 'application/json; charset=canary'],
+    ['Content-Type', 'application/json; charset=latin1'],
+    ['Content-Encoding', 'canary'],
+  ])('for a body under %s: %s is 400 and quotes nothing', async (name, value) => {
+    const headers = { [name]: value };
+    const answer = await call('POST', '/api/v1/messages', { user: 'alice', body: text('bob'), headers });
     expect(answer).toMatchObject({ status: 400, json: { ...form, code: 'invalid' } });
+    expect(answer.text).not.toMatch(/canary|latin1/i);
+  });
+
+  it('for a body that is not UTF-8 is 400, as a frame would be refused', async () => {
+    const response = await fetch(`${server.url}/api/v1/messages`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${tokenFor('alice')}`, 'Content-Type': 'application/json' },
+      body: Buffer.from('{"to":"bob","kind":"text","content":"\xe4"}', 'latin1'),
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 'invalid', message: 'The body is not valid UTF-8' });
+  });
+
+  it('for a missing or bad token says which kind is wanted', async () => {
+    for (const token of [undefined, 'Bearer canary']) {
+      const headers: Record<string, string> = token === undefined ? {} : { Authorization: token };
+      const answer = await call('GET', '/api/ws/status', { headers });
+      expect(answer).toMatchObject({ status: 401, json: { ...form, code: 'unauthenticated' } });
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    }
   });
 
   it.each([
