@@ -64,7 +64,7 @@ export class ContactService implements OnModuleInit {
 
   /** Resolves after the commit with what the other one is to the actor now, also when it was so already. */
   async act(actor: string, other: string, change: ContactAction, message?: string): Promise<ContactState> {
-    assertOther(actor, other);
+    assertOther(actor, other, change === 'request' ? 'to' : 'user');
     if (change === 'block') await this.assertRoom(actor, ['blocked'], MAX_LIST);
     const act = { actor, other, change };
     let after: Pair = {};
@@ -114,8 +114,9 @@ export class ContactService implements OnModuleInit {
   }
 }
 
-function assertOther(actor: string, other: string): void {
-  if (actor === other) throw invalidField('user', 'Somebody else');
+/** `field` is the one of the command that names the other. */
+function assertOther(actor: string, other: string, field: 'to' | 'user' = 'user'): void {
+  if (actor === other) throw invalidField(field, 'Somebody else');
 }
 
 /** The inboxes of both may get an entry: his first who acts. */

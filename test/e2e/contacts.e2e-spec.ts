@@ -141,6 +141,18 @@ describe.each(stores())('contacts on $name', ({ open }) => {
     expect(seen).toEqual(names);
   });
 
+  it('are others: who names himself is told in which field', async () => {
+    const [amy, , a] = await pair();
+    for (const [command, data, field] of [
+      ['contact.request', { to: a }, 'to'],
+      ['contact.accept', { user: a }, 'user'],
+      ['contact.block', { user: a }, 'user'],
+    ] as const) {
+      const refusal = await amy.call(command, data as never).catch((error: unknown) => error);
+      expect((refusal as CommandError).data).toMatchObject({ code: 'invalid', details: [{ field }] });
+    }
+  });
+
   it('are kept over REST too, by the user himself and by a service for him', async () => {
     const [a, b] = ['rest:a', 'rest b'].map(encodeURIComponent) as [string, string];
     expect(await rest('POST', `/${b}/request`, 'rest:a', undefined, { message: 'x' })).toEqual({
