@@ -80,9 +80,8 @@ export const iceServers = (): Parser<readonly string[]> =>
 export const urlPath = (): Parser<string> =>
   parser('must be a path such as /ws', (value) => (/^\/[\w\-.~/]*$/.test(value) ? value : undefined));
 
-/** What the server answers itself, in any case of letters; a WebSocket there or below would hide it. */
-const TAKEN = [
-  '/api',
+/** What the server answers itself, in any case of letters; a WebSocket there would hide it. */
+const PAGES = [
   '/health',
   '/metrics',
   '/stats',
@@ -92,14 +91,19 @@ const TAKEN = [
   '/chat',
   '/user/wslogout',
 ];
+/** Of a path that hides what is below it, too. */
+const TAKEN = ['/api', ...PAGES];
+const TAKEN_FROM_DIALECTS = ['/api/v1', '/api/ws/status', '/api/ws/broadcast', '/api/ws/send', ...PAGES];
+
+const isTaken = (path: string, by: readonly string[]): boolean => {
+  const plain = path.toLowerCase().replace(/\/+/g, '/').replace(/\/$/, '');
+  return plain === '' || by.some((taken) => plain === taken || plain.startsWith(`${taken}/`));
+};
+const notTaken = (by: readonly string[]): string =>
+  `must not be /, nor ${by.slice(0, -1).join(', ')} or ${by.at(-1)}, nor below one of them`;
+
 export const webSocketPath = (): Parser<string> =>
-  urlPath().refine(
-    (path) => {
-      const plain = path.toLowerCase().replace(/\/+/g, '/').replace(/\/$/, '');
-      return plain !== '' && !TAKEN.some((taken) => plain === taken || plain.startsWith(`${taken}/`));
-    },
-    `must not be /, nor ${TAKEN.slice(0, -1).join(', ')} or ${TAKEN.at(-1)}, nor below one of them`,
-  );
+  urlPath().refine((path) => !isTaken(path, TAKEN), notTaken(TAKEN));
 
 const dialectPath = (item: string): DialectPath | undefined => {
   const [, name, path] = /^(\w+):(\/[\w\-.~/]*[\w\-.~])\/?$/.exec(item) ?? [];
@@ -118,6 +122,9 @@ export const dialects = (): Parser<readonly DialectPath[]> =>
       const paths = new Set(found.map(({ path }) => path));
       return found.length === items.length && paths.size === items.length ? found : undefined;
     },
+  ).refine(
+    (found) => !found.some(({ path }) => isTaken(path, TAKEN_FROM_DIALECTS)),
+    `has a path that ${notTaken(TAKEN_FROM_DIALECTS)}`,
   );
 
 export const httpUrl = (): Parser<string> =>

@@ -132,6 +132,9 @@ describe('loadConfig', () => {
     ['WS_PATH', '/docs-json'],
     ['WS_PATH', '/chat/socket'],
     ['WS_PATH', '/user/wsLogout'],
+    ['WS_DIALECTS', 'melody:/health'],
+    ['WS_DIALECTS', 'melody:/api/ws/connect,kama:/API/ws/send'],
+    ['WS_DIALECTS', 'gozero:/api/v1/groups'],
     ['WS_ORIGINS', '*'],
     ['WS_ORIGINS', 'https://a.example/'],
     ['WS_ORIGINS', 'null'],
@@ -266,6 +269,14 @@ describe('the key of the tokens', () => {
     expect(problems({ JWT_SECRET })).toEqual({});
     expect(Object.keys(problems({ JWT_SECRET, NODE_ENV: 'production' }))).toEqual(['JWT_SECRET']);
   });
+
+  it.each([
+    '0123456789abcdef0123456789abcdef',
+    'a-test-secret-of-the-acceptance-run',
+    'passwords-and-examples-of-ours-42',
+  ])('takes a given secret for what it is, in production too: %s', (JWT_SECRET) =>
+    expect(problems({ JWT_SECRET, NODE_ENV: 'production' })).toEqual({}),
+  );
 
   it('never takes a PEM for a secret: whoever has the public key could sign', () => {
     expect(problems({ JWT_SECRET: rsa, JWT_ALLOW_WEAK_SECRET: 'true' })['JWT_SECRET']).toContain(
