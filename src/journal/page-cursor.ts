@@ -59,9 +59,13 @@ function parse(cursor: string): unknown[] {
 }
 
 /** A page of rows that were asked for with one more than `limit`, which tells whether there is another page. */
-export function pageOf<T extends { conversation: string; time: number }>(rows: T[], limit: number): Page<T> {
+export function pageOf<T extends { conversation: string; time: number }>(
+  rows: T[],
+  limit: number,
+  encoded: (place: PagePlace) => string = encodeCursor,
+): Page<T> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   const more = rows.length > limit && last !== undefined;
-  return { items, next: more ? encodeCursor({ time: last.time, id: last.conversation }) : null };
+  return { items, next: more ? encoded({ time: last.time, id: last.conversation }) : null };
 }

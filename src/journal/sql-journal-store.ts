@@ -209,14 +209,8 @@ export abstract class SqlJournalStore extends JournalStore {
       ORDER BY c.moved_at DESC, c.id DESC LIMIT ?`;
     const rows = await this.select<MembershipRow>(sql, [user, time, time, id, limit + 1]);
     const since = place?.since ?? rows[0]?.time ?? 0;
-    if (rows.length > limit) {
-      const { time: reached, conversation } = rows[limit - 1]!;
-      return {
-        items: rows.slice(0, limit),
-        next: encodeMovingCursor({ time: reached, id: conversation, since }),
-      };
-    }
-    if (!place) return { items: rows, next: null };
+    const page = pageOf(rows, limit, (reached) => encodeMovingCursor({ ...reached, since }));
+    if (!place || page.next !== null) return page;
     const rest = await this.movedSince(user, { time: since + 1, id: '' }, limit - rows.length);
     return { items: [...rows, ...rest.items], next: rest.next };
   }
