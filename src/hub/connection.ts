@@ -200,6 +200,11 @@ export class Connection {
     this.outlet.endTurn();
   }
 
+  /** Clients that do not know a sequence show things as they come. */
+  get oldestFirst(): boolean {
+    return this.translator !== undefined;
+  }
+
   /** Whether entries of a conversation are brought at all. */
   carries(conversation: string): boolean {
     return !this.translator || this.translator.carries(conversation);

@@ -4,14 +4,14 @@ import type { Backlog, Entry } from '../journal/index.js';
 import { DurableStream, type DurableSink, type DurableSource } from './durable-stream.js';
 import { HubEvent } from './hub-event.js';
 
-const entryOf = (conversation: string, seq: number): Entry => ({
+const entryOf = (conversation: string, seq: number, time = 0): Entry => ({
   conversation,
   seq,
   type: 'message',
   sender: 'a',
   clientId: String(seq),
   body: seq,
-  time: 0,
+  time,
 });
 const eventOf = (entry: Entry): HubEvent => new HubEvent('chat.message', entry);
 
@@ -25,7 +25,7 @@ class World implements DurableSource, DurableSink {
   readonly journal = new Map<string, Entry[]>();
   readonly moved = new Map<string, number>();
   readonly settled: string[] = [];
-  private clock = 0;
+  clock = 0;
   private space = 2;
   private waiting: (() => void)[] = [];
   readonly stream = new DurableStream(this, this);
@@ -33,6 +33,7 @@ class World implements DurableSource, DurableSink {
   constructor(
     private readonly scheduler: fc.Scheduler,
     private readonly from: Record<string, number>,
+    readonly oldestFirst = false,
   ) {}
 
   /** Commit, and a moment later the fan-out: what is read in between is in the journal but not yet offered. */
@@ -44,9 +45,18 @@ class World implements DurableSource, DurableSink {
       .then(() => this.stream.offer(entry, eventOf(entry)));
     await this.fanOut;
   }
+  /** A client that comes while these are sent, until all is brought. */
+  async run(sends: readonly string[]): Promise<void> {
+    this.stream.hold();
+    const catchUp = this.stream.catchUp();
+    const sending = sends.map((name) => this.append(name));
+    await this.scheduler.waitFor(Promise.all([catchUp, ...sending]));
+    while (this.stream.behind > 0)
+      await (this.scheduler.count() > 0 ? this.scheduler.waitOne() : new Promise(setImmediate));
+  }
   commit(conversation: string): Entry {
     const entries = this.journal.get(conversation) ?? [];
-    const entry = entryOf(conversation, entries.length + 1);
+    const entry = entryOf(conversation, entries.length + 1, this.clock);
     this.journal.set(conversation, [...entries, entry]);
     this.moved.set(conversation, this.clock++);
     return entry;
@@ -125,22 +135,40 @@ describe(DurableStream.name, () => {
         fc.scheduler(),
         fc.array(fc.constantFrom(...conversations), { maxLength: 40 }),
         fc.nat({ max: 10 }),
-        async (scheduler, sends, before) => {
+        fc.boolean(),
+        async (scheduler, sends, before, oldestFirst) => {
           const from = { a: 0, b: Math.min(1, before), c: Math.min(2, before) };
-          const world = new World(scheduler, from);
+          const world = new World(scheduler, from, oldestFirst);
           for (const name of conversations) for (let seq = 1; seq <= before; seq++) world.commit(name);
-          world.stream.hold();
-          const catchUp = world.stream.catchUp();
-          const sending = sends.map((name) => world.append(name));
-          await scheduler.waitFor(Promise.all([catchUp, ...sending]));
-          while (world.stream.behind > 0)
-            await (scheduler.count() > 0 ? scheduler.waitOne() : new Promise(setImmediate));
+          await world.run(sends);
           for (const [name, start] of Object.entries(from)) {
             const owed = (world.journal.get(name) ?? []).map(({ seq }) => seq).filter((seq) => seq > start);
             expect(
               world.written.filter((entry) => entry.conversation === name).map(({ seq }) => seq),
             ).toEqual(owed);
           }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('brings what was there before oldest first, over all conversations, where that is wanted', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(fc.constantFrom(...conversations), { maxLength: 40 }),
+        fc.array(fc.constantFrom(...conversations), { maxLength: 10 }),
+        async (scheduler, before, sends) => {
+          const world = new World(scheduler, { a: 0, b: 1, c: 2 }, true);
+          for (const name of before) world.commit(name);
+          const start = world.clock;
+          const owed = [...world.journal.values()].flat().filter(({ conversation, seq }) => {
+            return seq > ({ a: 0, b: 1, c: 2 }[conversation] ?? 0);
+          });
+          await world.run(sends);
+          const times = world.written.map(({ time }) => time).filter((time) => time < start);
+          expect(times).toEqual(owed.map(({ time }) => time).sort((a, b) => a - b));
         },
       ),
       { numRuns: 300 },

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Backlog, Entry, Page, ReadRange } from '../journal/index.js';
 import type { HubEvent } from './hub-event.js';
+import { OldestFirst } from './oldest-first.js';
 
 /** Where a stream reads again what it could not write. */
 export interface DurableSource {
@@ -26,6 +27,8 @@ export interface DurableSink {
   readonly principal: { readonly roles: readonly string[] };
   readonly device?: string;
   readonly closed: boolean;
+  /** Whether the backlogs of all conversations are brought as one, by time; else one conversation after another. */
+  readonly oldestFirst: boolean;
   /** Whether entries of a conversation are brought at all. */
   carries(conversation: string): boolean;
   /** A live event; false: no room. */
@@ -135,7 +138,10 @@ export class DurableStream {
     this.held = new Map();
   }
 
-  /** Pushes the backlog, the longest unmoved conversation first, then lets live entries through. Returns how many. */
+  /**
+   * Pushes the backlog, oldest first where the sink wants that, else the longest unmoved conversation first, then lets live
+   * entries through. Returns how many.
+   */
   async catchUp(): Promise<number> {
     this.written = 0;
     let cursor: string | null | undefined;
@@ -148,8 +154,9 @@ export class DurableStream {
       );
       for (const item of page.items) this.track(item);
       cursor = page.next;
-      await this.resume();
+      if (!this.sink.oldestFirst) await this.resume();
     } while (cursor && !this.sink.closed);
+    if (this.sink.oldestFirst) await this.mergeBacklogs();
     this.release();
     await this.resume();
     return this.written;
@@ -208,10 +215,7 @@ export class DurableStream {
   private async replay(conversation: string, lag: Lag): Promise<void> {
     this.reading = lag;
     while (!this.sink.closed && !this.finished(conversation, lag)) {
-      const slice = (): Promise<Slice> => this.writePage(conversation, lag);
-      const { isWhole, failure } = await persistently(this.sink, () => this.source.background(slice));
-      if (failure !== undefined) throw failure;
-      const room = isWhole && !this.sink.isFull ? undefined : this.sink.replayRoom();
+      const { room } = await this.inTurn(() => this.writePage(conversation, lag));
       if (!room) continue;
       this.reading = undefined;
       lag.tail = [];
@@ -221,17 +225,44 @@ export class DurableStream {
     this.reading = undefined;
   }
 
+  /** Up to where each conversation was when its backlog was asked for: what came since is behind that, as it is always. */
+  private async mergeBacklogs(): Promise<void> {
+    const merged = new OldestFirst(this.lagging ?? []);
+    while (!this.sink.closed && merged.size > 0) {
+      const { room } = await this.inTurn(() => this.writeOldest(merged));
+      if (!room) continue;
+      merged.forget();
+      await room;
+    }
+  }
+
+  /** Does a slice when it is its turn. `room` has to be awaited before the next one. */
+  private async inTurn(slice: () => Promise<Slice>): Promise<{ room?: Promise<void> }> {
+    const { isWhole, failure } = await persistently(this.sink, () => this.source.background(slice));
+    if (failure !== undefined) throw failure;
+    return { room: isWhole && !this.sink.isFull ? undefined : this.sink.replayRoom() };
+  }
+
   /** Reads on and writes as much as may leave at a time. Rejects when it could not read: only that is tried again. */
   private async writePage(conversation: string, lag: Lag): Promise<Slice> {
     if (this.sink.closed) return { isWhole: true };
-    const range = { after: lag.after, limit: this.pageSize };
-    const entries = await this.source.read(conversation, range, this.sink.userId);
+    const entries = await this.readOn(conversation, lag, this.pageSize);
+    return outcomeOf(() => this.writeAll(entries, lag));
+  }
+
+  /** Likewise, of all conversations. */
+  private async writeOldest(merged: OldestFirst<Lag>): Promise<Slice> {
+    if (this.sink.closed) return { isWhole: true };
+    const { unread } = merged;
+    const limit = Math.max(Math.floor(this.pageSize / merged.size), 1);
+    if (unread) merged.took(await this.readOn(unread.conversation, unread.progress, limit));
+    return outcomeOf(() => this.writeMerged(merged));
+  }
+
+  private async readOn(conversation: string, { after }: Lag, limit: number): Promise<Entry[]> {
+    const entries = await this.source.read(conversation, { after, limit }, this.sink.userId);
     this.source.onPageRead();
-    try {
-      return { isWhole: this.writeAll(entries, lag) };
-    } catch (failure) {
-      return { isWhole: false, failure };
-    }
+    return entries;
   }
 
   /** False: the rest of what was read is forgotten. */
@@ -239,8 +270,27 @@ export class DurableStream {
     if (entries.length === 0) lag.after = (lag.tail[0]?.seq ?? lag.seen + 1) - 1;
     const refused = entries.findIndex((entry) => !this.write(entry, lag));
     this.sink.flush();
-    this.pageSize = refused < 0 ? Math.min(this.pageSize * 2, READ_PAGE) : Math.max(refused, SMALLEST_PAGE);
+    this.suit(refused < 0 ? undefined : refused);
     return refused < 0;
+  }
+
+  private writeMerged(merged: OldestFirst<Lag>): boolean {
+    let count = 0;
+    let { next } = merged;
+    while (next && this.write(next.entry, next.progress)) {
+      count++;
+      merged.brought();
+      ({ next } = merged);
+    }
+    this.sink.flush();
+    this.suit(next ? count : undefined);
+    return next === undefined;
+  }
+
+  /** Where the socket refused one, no more is read the next time than it took. */
+  private suit(taken: number | undefined): void {
+    this.pageSize =
+      taken === undefined ? Math.min(this.pageSize * 2, READ_PAGE) : Math.max(taken, SMALLEST_PAGE);
   }
 
   private write(entry: Entry, lag: Lag): boolean {
@@ -278,6 +328,15 @@ export class DurableStream {
       lag.after = seq;
     }
     lag.tail = [];
+  }
+}
+
+/** A failure of what writes is none of the socket, and not tried again. */
+function outcomeOf(write: () => boolean): Slice {
+  try {
+    return { isWhole: write() };
+  } catch (failure) {
+    return { isWhole: false, failure };
   }
 }
 

@@ -75,6 +75,46 @@ it.each(DIALECTS)('answers a client of %s that is too fast, and goes on', async 
   expect(client.closeCode).toBeUndefined();
 });
 
+it('brings what was missed in several conversations oldest first, on every dialect', async () => {
+  const stage = await open();
+  const groups = [
+    await stage.group(['ann', 'ben'], { id: 'G1' }),
+    await stage.group(['cem', 'ben'], { id: 'G2' }),
+  ];
+  const [ann, cem] = await Promise.all([stage.native('ann'), stage.native('cem')]);
+  const missed: Record<'direct' | 'group' | 'notice', string[]> = { direct: [], group: [], notice: [] };
+  const order: string[] = [];
+  let time = 0;
+  for (let n = 0; n < 24; n++) {
+    const content = `n${n}`;
+    // Within one millisecond nothing is older.
+    await expect.poll(() => Date.now()).toBeGreaterThan(time);
+    if (n % 6 === 4) await stage.post('/api/ws/send', { type: 'notice', to: 'ben', content });
+    else if (n % 6 === 5) await stage.post('/api/ws/broadcast', { type: 'notice', content });
+    else {
+      const target = n % 6 < 2 ? { to: 'ben' } : { conversation: groups[n % 2] as string };
+      await (n % 2 ? cem : ann).call('chat.send', { ...target, kind: 'text', content });
+    }
+    time = Date.now();
+    missed[n % 6 < 2 ? 'direct' : n % 6 < 4 ? 'group' : 'notice'].push(content);
+    order.push(content);
+  }
+  const shown: Record<DialectName, (keyof typeof missed)[]> = {
+    melody: ['direct', 'notice'],
+    skyeim: ['direct'],
+    kama: ['direct', 'group'],
+    gozero: ['group', 'notice'],
+  };
+  for (const dialect of DIALECTS) {
+    const client = await stage.connect(dialect, 'ben');
+    const expected = order.filter((content) => shown[dialect].some((kind) => missed[kind].includes(content)));
+    const contents = (): unknown[] =>
+      client.frames.map(({ content, data }) => content ?? data?.content).filter(Boolean);
+    await client.until(() => contents().length >= expected.length);
+    expect(contents()).toEqual(expected);
+  }
+});
+
 /** Dialects whose clients are brought only what they have not been brought before. */
 const MARKED = ['melody', 'kama', 'gozero'] as const;
 
