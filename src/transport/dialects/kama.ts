@@ -113,8 +113,18 @@ function draftOf(frame: JsonObject): Pick<MessageDraft, 'kind' | 'content' | 'me
   if (type === TEXT) return { kind: MessageKind.Text, content, meta: metaOf(frame, 'content') };
   if (type !== VOICE && type !== FILE) throw invalidField('type', 'One of 0, 1, 2 and 3');
   const kind = type === VOICE ? MessageKind.Voice : MessageKind.File;
-  return { kind, content: mediaOf(url, frame), meta: metaOf(frame, 'url') };
+  const address = encodedUrl(url);
+  const meta = metaOf(frame, 'url');
+  return {
+    kind,
+    content: mediaOf(address, frame),
+    meta: address === url ? meta : { ...meta, url: checkedExtra('url', url) },
+  };
 }
+
+/** Names of files are put into addresses as they are. */
+const encodedUrl = (url: unknown): unknown =>
+  typeof url === 'string' ? url.replace(/[\s\\]/g, encodeURIComponent) : url;
 
 function mediaOf(url: unknown, { file_name: name, file_type: mime, file_size: given }: JsonObject): object {
   const size = typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : given;
@@ -200,7 +210,7 @@ function shown(
     session_id: extra(meta.session_id),
     type: media ? (kind === MessageKind.Voice ? VOICE : FILE) : TEXT,
     content: media ? extra(meta.content) : content,
-    url: media ? media.url : extra(meta.url),
+    url: media ? addressOf(media, meta) : extra(meta.url),
     send_id: from,
     send_name: extra(meta.send_name),
     send_avatar: extra(meta.send_avatar),
@@ -214,6 +224,10 @@ function shown(
   if (meta.omitted !== undefined) omit(frame, meta.omitted, media ? 'url' : 'content');
   return jsonFrame(frame);
 }
+
+/** As its sender wrote it, if it is the same. */
+const addressOf = ({ url }: MediaContent, { url: given }: MessageMeta): string =>
+  typeof given === 'string' && encodedUrl(given) === url ? given : url;
 
 /** Anybody may have written what is in `meta`. */
 const extra = (value: unknown, otherwise = ''): string | number =>

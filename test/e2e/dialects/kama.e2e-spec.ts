@@ -68,6 +68,10 @@ describe.each(stores())('kama on $name', ({ open }) => {
       'a file with a size in bytes',
       { type: 2, url: '/f/1', file_name: 'a', file_size: '2048', content: 'see' },
     ],
+    [
+      'a file at an address with a space',
+      { type: 2, url: '/static/files/my file.pdf', file_name: 'my file.pdf' },
+    ],
   ];
   it.each(FIELDS)(
     'brings %s to all sockets of both, with the same fields and the time',
