@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { concatMap, isObservable, lastValueFrom } from 'rxjs';
 import type { RawData, WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { CloseCode, ErrorCode, type CommandName, type Commands, type Frame } from '@rookery/protocol';
 import type { Principal } from '../auth/index.js';
-import { AppError, Deferred } from '../common/index.js';
+import { AppError, type Deferred } from '../common/index.js';
 import type { Codec, Connection } from '../hub/index.js';
 import { CommandHandlers, type CommandHandler } from './command-handlers.js';
 import { CommandLane, NO_LOAD, type LaneHost, type LaneLoad } from './command-lane.js';
@@ -15,6 +16,7 @@ import type { FrameDeflater } from './frame-deflater.js';
 import { inflateWithoutKeeping, takesCompressed } from './message-compression.js';
 import type { RookerySocket } from './rookery-socket.js';
 import { schemaRefusal } from './schema.pipe.js';
+import { settled } from './settled-replies.js';
 import { SocketWriter } from './socket-writer.js';
 
 export const AuthSchema = ClientDescription.extend({ token: z.string().min(1).max(8192) }).strict();
@@ -74,6 +76,7 @@ const MAX_RATE_LIMITED = 5000;
 const MAX_UNAUTHENTICATED = 10;
 /** Bytes waiting for a socket above which its pings are not answered. */
 const MAX_PONG_BACKLOG = 64 * 1024;
+const NONE = { defaultValue: undefined };
 
 /** One WebSocket from its upgrade to its end: its lane, its writer, and, once authenticated, its connection. */
 export class ClientSession implements LaneHost, DialectHost {
@@ -170,9 +173,12 @@ export class ClientSession implements LaneHost, DialectHost {
     data: Commands[Name]['data'],
   ): Promise<Commands[Name]['reply']> {
     const result = await this.host.handlerOf(this, command)?.(data);
+    // With an interceptor it is an Observable.
+    const replies = isObservable(result) ? result.pipe(concatMap(settled)) : settled(result);
+    const reply = await lastValueFrom(replies, NONE);
     const failure = this.takeFailure();
     if (failure !== undefined) throw failure;
-    return (result instanceof Deferred ? await result.toPromise() : result) as Commands[Name]['reply'];
+    return reply as Commands[Name]['reply'];
   }
 
   beforeFlush(last: () => Buffer | undefined): void {

@@ -16,6 +16,9 @@ export class ControllerScope {
   }
 }
 
+/** An instance: of classes Nest makes one when it looks through the modules, which is before {@link ControllerFilters}. */
+const FILTER = new HttpExceptionFilter();
+
 /**
  * Gives {@link HttpExceptionFilter} to our controllers where it must not be everybody's. Works in the constructor:
  * routes are made before any lifecycle hook runs.
@@ -25,8 +28,8 @@ export class ControllerFilters {
   constructor(scope: ControllerScope) {
     for (const controller of scope.limitedTo) {
       const others: unknown[] = Reflect.getMetadata(EXCEPTION_FILTERS_METADATA, controller) ?? [];
-      if (others.includes(HttpExceptionFilter)) continue;
-      Reflect.defineMetadata(EXCEPTION_FILTERS_METADATA, [HttpExceptionFilter, ...others], controller);
+      if (others.includes(FILTER)) continue;
+      Reflect.defineMetadata(EXCEPTION_FILTERS_METADATA, [FILTER, ...others], controller);
     }
   }
 }

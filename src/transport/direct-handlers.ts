@@ -14,6 +14,7 @@ import {
   PARAM_ARGS_METADATA,
 } from '@nestjs/websockets/internal';
 import { SchemaPipe } from './schema.pipe.js';
+import { SettledReplies } from './settled-replies.js';
 import { isThenable } from './thenable.js';
 import { WsExceptionFilter } from './ws-exception.filter.js';
 
@@ -61,6 +62,7 @@ export class DirectHandlers {
    * application is put together, as late as Nest looks itself.
    */
   of(isMeant: (options: { path?: string }) => boolean): ReadonlyMap<string, DirectHandler | undefined> {
+    this.settleReplies();
     const found = new Map<string, DirectHandler | undefined>();
     for (const { wrapper, name, method } of this.methods(isMeant)) {
       const command: unknown = Reflect.getMetadata(MESSAGE_METADATA, method);
@@ -74,6 +76,13 @@ export class DirectHandlers {
       );
     }
     return found;
+  }
+
+  private settleReplies(): void {
+    const interceptors = this.application.getGlobalInterceptors();
+    const all = [...interceptors, ...this.application.getGlobalRequestInterceptors()];
+    if (all.length > 0 && !interceptors.some((each) => each instanceof SettledReplies))
+      this.application.addGlobalInterceptor(new SettledReplies());
   }
 
   private methods(isMeant: (options: { path?: string }) => boolean) {

@@ -1,5 +1,6 @@
-import { from, NEVER, range, Subject } from 'rxjs';
+import { from, NEVER, of, range, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { Deferred } from '../common/index.js';
 import { ReplyStreams } from './reply-stream.js';
 
 const roomy = (): undefined => undefined;
@@ -22,6 +23,19 @@ describe(ReplyStreams.name, () => {
     open();
     await done;
     expect(said).toEqual([1, 2, 3]);
+  });
+
+  it('replies what an answer settles to, and fails with its error', async () => {
+    const said: unknown[] = [];
+    const streams = new ReplyStreams(roomy);
+    const [stored, refused] = [new Deferred<string>(), new Deferred<string>()];
+    const done = streams.follow(of(stored, refused), (value) => said.push(value));
+    await new Promise(setImmediate);
+    expect(said).toEqual([]);
+    stored.resolve('stored');
+    refused.reject(new Error('refused'));
+    await expect(done).rejects.toThrow('refused');
+    expect(said).toEqual(['stored']);
   });
 
   it('ends a source that emits on and on while nobody reads, instead of keeping it all', async () => {

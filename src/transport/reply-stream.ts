@@ -3,9 +3,7 @@ import {
   concatMap,
   from,
   lastValueFrom,
-  map,
   merge,
-  of,
   ReplaySubject,
   takeUntil,
   tap,
@@ -13,6 +11,7 @@ import {
 } from 'rxjs';
 import { ErrorCode } from '@rookery/protocol';
 import { AppError } from '../common/index.js';
+import { settled } from './settled-replies.js';
 
 /** Emissions that may wait for a socket with no room; an Observable that emits on regardless is ended. */
 const MAX_WAITING = 1000;
@@ -57,6 +56,6 @@ export class ReplyStreams {
 
   private whenRoom(value: unknown): Observable<unknown> {
     const room = this.room();
-    return room ? from(room).pipe(map(() => value)) : of(value);
+    return room ? from(room).pipe(concatMap(() => settled(value))) : settled(value);
   }
 }

@@ -23,11 +23,13 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { IsInt } from 'class-validator';
 import type { Response } from 'express';
+import { tap } from 'rxjs';
 import { WebSocket, WebSocketServer } from 'ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { RookeryExtras, RookeryOptions } from '../../src/index.js';
 import { KnownContacts } from '../support/known-contacts.js';
+import { DialectClient, type AnyFrame } from '../support/dialect-client.js';
 import { RawClient, tokenFor } from '../support/raw-client.js';
 import { TEST_SECRET } from '../support/server.js';
 
@@ -155,25 +157,7 @@ describe('in an application of somebody else', () => {
     });
   const bearer = (user: string, claims = {}) => ({ Authorization: `Bearer ${tokenFor(user, claims)}` });
 
-  it('its routes stay as they are, and what our services throw gets an answer that says what it is', async () => {
-    await create(RookeryModule.forRoot(options));
-    expect(await ask('/shop')).toEqual({ status: 200, body: 'open' });
-    expect(await ask('/shop/broken')).toEqual({
-      status: 500,
-      body: { statusCode: 500, message: 'Internal server error' },
-    });
-    expect(await ask('/nowhere')).toMatchObject({
-      status: 404,
-      body: { error: 'Not Found', message: 'Cannot GET /nowhere' },
-    });
-    expect(await ask('/shop/refused')).toMatchObject({
-      status: 503,
-      body: { code: 'unavailable', retryable: true, retryAfter: 3 },
-    });
-    // A schema at its own parameters is its own affair.
-    expect(await post('/shop/loose', { other: 1 })).toEqual({ status: 201, body: { other: 1 } });
-  });
-
+  // The first of all: what an application leaves behind on classes must not be what makes the next one work.
   it('its pipes and filters hold for its routes, and ours answer in our way under them', async () => {
     await create(RookeryModule.forRoot(options), {
       before: (application) => {
@@ -205,6 +189,56 @@ describe('in an application of somebody else', () => {
     const ann = await RawClient.connect({ port }, 'ann');
     expect(await ann.call('chat.send', { to: 'bob', kind: 'text', content: 'hi' })).toMatchObject({ seq: 1 });
     await ann.close();
+  });
+
+  it('its interceptors see the answers of commands, of every format, and those stay true', async () => {
+    const seen: unknown[] = [];
+    await create(RookeryModule.forRoot(options), {
+      before: (application) => {
+        application.useGlobalInterceptors({
+          intercept: (context, next) =>
+            next.handle().pipe(tap((value) => context.getType() === 'ws' && seen.push(value))),
+        });
+      },
+    });
+    const ann = await RawClient.connect({ port }, 'ann');
+    const stored = await ann.call('chat.send', { to: 'bob', kind: 'text', content: 'hi' });
+    expect(stored).toMatchObject({ seq: 1 });
+    expect(seen).toContainEqual(stored);
+    await expect(
+      ann.call('chat.send', { conversation: 'none', kind: 'text', content: 'hi' }),
+    ).rejects.toThrow('not_found');
+    await ann.call('group.create', { id: 'team', name: 'Team', visibility: 'open' });
+    await ann.close();
+
+    const ben = await DialectClient.connect({ port }, 'gozero', 'ben');
+    const ask = (type: string, message_id: number, data: object): Promise<AnyFrame> =>
+      ben.ask({ type, message_id, data }, (frame) => frame.message_id === message_id);
+    const message = { group_id: 'team', msg_type: 1, content: 'hi' };
+    expect(await ask('join_group', 1, { group_id: 'team' })).toMatchObject({ type: 'ack' });
+    expect(await ask('send_message', 2, message)).toMatchObject({ type: 'ack' });
+    expect(await ask('mark_read', 3, { group_id: 'team', message_id: 2 })).toMatchObject({ type: 'ack' });
+    expect(await ask('join_group', 4, { group_id: 'none' })).toMatchObject({ data: { code: 404 } });
+    await ben.close();
+  });
+
+  it('its routes stay as they are, and what our services throw gets an answer that says what it is', async () => {
+    await create(RookeryModule.forRoot(options));
+    expect(await ask('/shop')).toEqual({ status: 200, body: 'open' });
+    expect(await ask('/shop/broken')).toEqual({
+      status: 500,
+      body: { statusCode: 500, message: 'Internal server error' },
+    });
+    expect(await ask('/nowhere')).toMatchObject({
+      status: 404,
+      body: { error: 'Not Found', message: 'Cannot GET /nowhere' },
+    });
+    expect(await ask('/shop/refused')).toMatchObject({
+      status: 503,
+      body: { code: 'unavailable', retryable: true, retryAfter: 3 },
+    });
+    // A schema at its own parameters is its own affair.
+    expect(await post('/shop/loose', { other: 1 })).toEqual({ status: 201, body: { other: 1 } });
   });
 
   it('guards what is ours: broken text, and addresses that are blocked', async () => {
