@@ -2,8 +2,9 @@ import { Body, Controller, Delete, Get, Headers, Param, Post, Query, UseGuards }
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AuthGuard, Roles, RolesGuard } from '../auth/index.js';
 import { idempotencyKeyOf } from '../common/index.js';
-import { BroadcastBody, SendBody, StatusQuery } from './admin.schema.js';
+import { BroadcastBody, SendBody, StatusQuery, UserParams } from './admin.schema.js';
 import { AdminService } from './admin.service.js';
+import { TokenRevocationService } from './token-revocation.service.js';
 
 @ApiTags('admin')
 @ApiBearerAuth()
@@ -11,7 +12,10 @@ import { AdminService } from './admin.service.js';
 @Roles('admin')
 @Controller('api')
 export class AdminController {
-  constructor(private readonly admin: AdminService) {}
+  constructor(
+    private readonly admin: AdminService,
+    private readonly revocations: TokenRevocationService,
+  ) {}
 
   /** Who is online. */
   @Get('ws/status')
@@ -35,5 +39,11 @@ export class AdminController {
   @Delete('v1/users/:user/connections')
   disconnect(@Param('user') user: string) {
     return this.admin.disconnect(user);
+  }
+
+  /** Revokes every token of the user that was issued up to now, and closes his connections. */
+  @Delete('v1/users/:user/tokens')
+  revoke(@Param({ schema: UserParams }) { user }: UserParams) {
+    return this.revocations.revoke(user);
   }
 }

@@ -15,6 +15,9 @@ export type BroadcastBody = z.infer<typeof BroadcastBody>;
 export const SendBody = BroadcastBody.extend({ to: UserId });
 export type SendBody = z.infer<typeof SendBody>;
 
+export const UserParams = z.strictObject({ user: UserId });
+export type UserParams = z.infer<typeof UserParams>;
+
 const MAX_STATUS_PAGE = 10_000;
 
 export const StatusQuery = z.strictObject({

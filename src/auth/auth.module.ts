@@ -3,6 +3,7 @@ import { AppConfig } from '../config/index.js';
 import { AuthFailureLimiter } from './auth-failure-limiter.js';
 import { createTokenVerifier } from './create-token-verifier.js';
 import { AuthGuard } from './http-auth.guard.js';
+import { Revocations } from './revocations.js';
 import { RolesGuard } from './roles.guard.js';
 import { TokenIssuer } from './token-issuer.js';
 import { TokenVerifier } from './token-verifier.js';
@@ -11,6 +12,7 @@ const providers = [
   { provide: TokenVerifier, useFactory: createTokenVerifier, inject: [AppConfig] },
   TokenIssuer,
   AuthFailureLimiter,
+  Revocations,
   AuthGuard,
   RolesGuard,
 ];

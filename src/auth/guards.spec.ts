@@ -8,6 +8,7 @@ import { AuthFailureLimiter } from './auth-failure-limiter.js';
 import { currentUser } from './current-user.decorator.js';
 import { AuthGuard } from './http-auth.guard.js';
 import type { Principal } from './principal.js';
+import { Revocations } from './revocations.js';
 import { Roles, RolesGuard } from './roles.guard.js';
 import { TokenVerifier } from './token-verifier.js';
 import { unauthenticated } from './unauthenticated.js';
@@ -59,7 +60,7 @@ describe('AuthGuard', () => {
   beforeEach(() => {
     verifier = new KnownTokens();
     limiter = new AuthFailureLimiter();
-    guard = new AuthGuard(verifier, limiter);
+    guard = new AuthGuard(verifier, limiter, new Revocations());
   });
 
   it('puts the caller on the request', async () => {

@@ -6,6 +6,7 @@ import { AuthFailureLimiter } from './auth-failure-limiter.js';
 import { authorizationTokens, soleToken } from './extract-token.js';
 import type { Principal } from './principal.js';
 import { type PrincipalHolder, principalOf } from './principal-of.js';
+import { Revocations } from './revocations.js';
 import { TokenVerifier } from './token-verifier.js';
 import { unauthenticated } from './unauthenticated.js';
 
@@ -15,6 +16,7 @@ export class AuthGuard implements CanActivate {
   constructor(
     private readonly verifier: TokenVerifier,
     private readonly failures: AuthFailureLimiter,
+    private readonly revocations: Revocations,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -32,7 +34,9 @@ export class AuthGuard implements CanActivate {
   private async verify(token: string, ip: string): Promise<Principal> {
     this.failures.assertAllowed(ip);
     try {
-      return await this.verifier.verify(token);
+      const principal = await this.verifier.verify(token);
+      this.revocations.assertGood(principal);
+      return principal;
     } catch (error) {
       if (error instanceof AppError && error.code === ErrorCode.Unauthenticated)
         this.failures.recordFailure(ip);

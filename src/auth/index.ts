@@ -7,6 +7,7 @@ export { AuthGuard } from './http-auth.guard.js';
 export { ADMIN_ROLE, isAdmin, type Principal } from './principal.js';
 export { type PrincipalHolder, principalOf } from './principal-of.js';
 export { redactUrl } from './redact-url.js';
+export { Revocations } from './revocations.js';
 export { Roles, RolesGuard } from './roles.guard.js';
 export { TokenIssuer, type TokenRequest } from './token-issuer.js';
 export { TokenVerifier } from './token-verifier.js';

@@ -76,7 +76,7 @@ function avatarOf(claims: Claims): string | undefined {
 
 /** Judges the claims of a token whose signature is already proved; `now` in milliseconds since the epoch. */
 export function principalFromClaims(claims: Claims, rules: ClaimRules, now: number): Principal {
-  const expiresAt = checkTimes(
+  const times = checkTimes(
     { exp: claim(claims, 'exp'), nbf: claim(claims, 'nbf'), iat: claim(claims, 'iat') },
     rules,
     now / 1000,
@@ -88,7 +88,7 @@ export function principalFromClaims(claims: Claims, rules: ClaimRules, now: numb
     roles: rolesOf(claims),
     name: nameOf(claims),
     avatar: avatarOf(claims),
-    expiresAt,
+    ...times,
   };
 }
 

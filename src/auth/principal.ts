@@ -4,6 +4,8 @@ export interface Principal {
   roles: readonly string[];
   name?: string;
   avatar?: string;
+  /** Milliseconds since the epoch; undefined: the token does not say. */
+  issuedAt?: number;
   /** Milliseconds since the epoch; undefined: the token has no expiry. */
   expiresAt?: number;
 }

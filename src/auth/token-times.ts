@@ -1,3 +1,4 @@
+import type { Principal } from './principal.js';
 import { unauthenticated } from './unauthenticated.js';
 
 interface Times {
@@ -20,12 +21,15 @@ function secondsOf(name: string, value: unknown): number | undefined {
   throw unauthenticated(`Token claim ${name} is not a time`);
 }
 
-/** Checks the three times against `now` (seconds); returns the expiry in milliseconds, undefined if there is none. */
+const inMilliseconds = (seconds?: number): number | undefined =>
+  seconds === undefined ? undefined : seconds * 1000;
+
+/** Checks the three times against `now` (seconds); returns two in milliseconds, undefined where there is none. */
 export function checkTimes(
   times: Times,
   { leeway, requireExpiry }: TimeRules,
   now: number,
-): number | undefined {
+): Pick<Principal, 'issuedAt' | 'expiresAt'> {
   const [exp, nbf, iat] = [
     secondsOf('exp', times.exp),
     secondsOf('nbf', times.nbf),
@@ -35,5 +39,5 @@ export function checkTimes(
   if (exp !== undefined && now >= exp + leeway) throw unauthenticated('Token expired');
   if (nbf !== undefined && nbf > now + leeway) throw unauthenticated('Token is not valid yet');
   if (iat !== undefined && iat > now + leeway) throw unauthenticated('Token was issued in the future');
-  return exp === undefined ? undefined : exp * 1000;
+  return { issuedAt: inMilliseconds(iat), expiresAt: inMilliseconds(exp) };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import { CloseCode, ErrorCode, PROTOCOL_VERSION, type Hello } from '@rookery/protocol';
-import { AuthFailureLimiter, TokenVerifier, type Principal } from '../auth/index.js';
+import { AuthFailureLimiter, Revocations, TokenVerifier, type Principal } from '../auth/index.js';
 import { AppError, toAppError, type Deferred } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 import { Connection, HubService, persistently, type ConnectionCommon } from '../hub/index.js';
@@ -59,6 +59,7 @@ export class SessionManager implements SessionHost {
     private readonly limiter: CommandLimiter,
     private readonly metrics: Metrics,
     private readonly hooks: BeforeConnectHooks,
+    private readonly revocations: Revocations,
   ) {
     this.authTimeout = config.ws.authTimeout;
     this.common = { budget: config.ws.sendBuffer, source: hub.source, fanOut: hub.fanOut, metrics };
@@ -93,7 +94,9 @@ export class SessionManager implements SessionHost {
   async verify(token: string, ip: string): Promise<Principal> {
     this.failures.assertAllowed(ip);
     try {
-      return await this.verifier.verify(token);
+      const principal = await this.verifier.verify(token);
+      this.revocations.assertGood(principal);
+      return principal;
     } catch (error) {
       if (toAppError(error).code === ErrorCode.Unauthenticated) {
         this.failures.recordFailure(ip);
@@ -104,7 +107,10 @@ export class SessionManager implements SessionHost {
   }
 
   /** What the newcomer replaces does not count: a device may always take the place of its own dead socket. */
-  assertRoomFor({ userId }: Principal, client: ClientDescription): void {
+  assertRoomFor(principal: Principal, client: ClientDescription): void {
+    // Revoked since it was verified: whoever is registered after the others were closed stays.
+    this.revocations.assertGood(principal);
+    const { userId } = principal;
     const limit = this.config.ws.maxConnectionsPerUser;
     if (limit === 0 || this.hub.staying(userId, client) < limit) return;
     throw new AppError(ErrorCode.RateLimited, {

@@ -189,6 +189,7 @@ describe('a wrong call', () => {
     ['POST', '/api/ws/broadcast', { type: 't', content: 1 }],
     ['POST', '/api/ws/send', { type: 't', to: 'u', content: 1 }],
     ['DELETE', '/api/v1/users/u/connections', undefined],
+    ['DELETE', '/api/v1/users/u/tokens', undefined],
   ] as const;
 
   it.each(CALLS)('%s %s is 401 without a token, 403 without the role', async (method, path, body) => {

@@ -31,7 +31,7 @@ const UNDESCRIBED = ['console/chat-page.controller.ts'];
 const CREATES: ReadonlySet<string> = new Set(['group.create', 'POST /api/v1/groups']);
 
 /** Calls that end the connections of the user they are about. */
-const CUTTING = /connections$|wsLogout$/;
+const CUTTING = /(connections|tokens|wsLogout)$/;
 
 /** Pairs of calls by which it is looked whether an answer takes longer for what exists. */
 const TIMED_PAIRS = 9;

@@ -433,6 +433,8 @@ export const MATRIX: readonly Row[] = [
 
   // The last one about the direct chat, whose first message is gone then.
   row('chat.recall', 'direct', first,                                     '-  -  -  -  no -  ok -  | -'),
+  // With his tokens he may do nothing after it.
+  row('DELETE /api/v1/users/{user}/tokens', 'member', NONE,               'no no no no no no no ok | ok'),
 
   ...['/health', '/health/live', '/health/ready', '/stats', '/metrics', '/asyncapi.json'].map((path) =>
     row(`GET ${path}`, 'nothing', NONE,                                   'public')),

@@ -7,6 +7,7 @@ import { DeviceCursorEntity } from './device-cursor.entity.js';
 import { MysqlEntryEntity, SqliteEntryEntity } from './entry.entity.js';
 import { HiddenEntryEntity } from './hidden-entry.entity.js';
 import { IpBlockEntity } from './ip-block.entity.js';
+import { TokenRevocationEntity } from './token-revocation.entity.js';
 import { MemberEntity } from './member.entity.js';
 import { MessagePinEntity } from './message-pin.entity.js';
 import { MessageReactionEntity } from './message-reaction.entity.js';
@@ -34,6 +35,7 @@ const SHARED = [
   DeviceCursorEntity,
   HiddenEntryEntity,
   IpBlockEntity,
+  TokenRevocationEntity,
   MessageReactionEntity,
   MessagePinEntity,
   ChatMentionEntity,

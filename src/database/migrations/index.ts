@@ -12,6 +12,7 @@ import { Push1795911010000 } from './1795911010000-push.js';
 import { NotificationClaims1796000600000 } from './1796000600000-notification-claims.js';
 import { IpBlocks1796000900000 } from './1796000900000-ip-blocks.js';
 import { EarlierStays1796001000000 } from './1796001000000-earlier-stays.js';
+import { TokenRevocations1796002000000 } from './1796002000000-token-revocations.js';
 
 /** In order; a new migration is added at the end. */
 export const MIGRATIONS = [
@@ -29,4 +30,5 @@ export const MIGRATIONS = [
   NotificationClaims1796000600000,
   IpBlocks1796000900000,
   EarlierStays1796001000000,
+  TokenRevocations1796002000000,
 ];
