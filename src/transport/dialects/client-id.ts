@@ -21,11 +21,18 @@ export function clientIdOf(given: unknown, field: string): MadeClientId {
     if (given.length > MAX_LENGTH) throw invalidField(field, `At most ${MAX_LENGTH} characters`);
     return PLAIN.test(given) ? { clientId: given, plain: true } : hashed(given);
   }
+  if (typeof given === 'bigint') return exact(given, field);
   if (typeof given !== 'number') throw invalidField(field, 'A string or a number');
   // Beyond 2^53 digits are lost on the way: two ids could become one.
   if (Math.abs(given) > Number.MAX_SAFE_INTEGER)
     throw invalidField(field, 'Too large for a number: send it as a string');
   return { clientId: String(given), plain: false };
+}
+
+function exact(given: bigint, field: string): MadeClientId {
+  const clientId = String(given);
+  if (!PLAIN.test(clientId)) throw invalidField(field, 'At most 64 digits');
+  return { clientId, plain: false };
 }
 
 /** Undefined for what is no id; to be said again in an answer. */

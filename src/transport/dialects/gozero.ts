@@ -12,7 +12,9 @@ import { parseConversationId } from '../../journal/index.js';
 import { clientIdOf, givenId, type GivenId } from './client-id.js';
 import { draftOf, mergedMeta, numberedOf } from './content-form.js';
 import type { Dialect } from './dialect.js';
+import { isInexact, parseExactly, stringifyExactly } from './exact-json.js';
 import { RecentIds } from './recent-ids.js';
+import { textFrame } from '../text-frame.js';
 import {
   describe,
   jsonFrame,
@@ -47,10 +49,19 @@ const KEY = 'msg_type';
 /** Messages that are looked through for one whose id is not remembered. */
 const LOOK_BACK = 200;
 
+/** As its sender gave it; a BigInt is a number. */
+type MessageId = GivenId | bigint;
+
+/** How a BigInt is kept in `meta`. */
+interface LargeNumber {
+  number: string;
+}
+const DIGITS = /^-?\d{1,64}$/;
+
 interface Request {
   kind: 'auth' | 'ping' | 'other';
   /** As it came. */
-  messageId?: GivenId;
+  messageId?: MessageId;
   /** Where it goes; of a message whose refusal may need a second look. */
   group?: string;
 }
@@ -65,13 +76,23 @@ class GozeroEncoder implements Encoder {
   }
 }
 
-const frame = (type: string, timestamp: number, data: unknown, messageId?: GivenId): Buffer =>
-  jsonFrame({ type, ...(messageId !== undefined && { message_id: messageId }), timestamp, data });
+function frame(type: string, timestamp: number, data: unknown, messageId?: MessageId): Buffer {
+  const value = { type, ...(messageId !== undefined && { message_id: messageId }), timestamp, data };
+  return typeof messageId === 'bigint' ? textFrame(stringifyExactly(value)) : jsonFrame(value);
+}
+
+const idIn = (given: unknown): MessageId | undefined => (typeof given === 'bigint' ? given : givenId(given));
 
 /** The id as its sender gave it. */
-function messageIdOf({ clientId = '', meta }: ChatMessage): GivenId {
-  return givenId(meta?.message_id) ?? clientId;
+function messageIdOf({ clientId = '', meta }: ChatMessage): MessageId {
+  const kept = meta?.message_id;
+  const { number } = (typeof kept === 'object' && kept !== null ? kept : {}) as Partial<LargeNumber>;
+  if (typeof number === 'string' && DIGITS.test(number)) return BigInt(number);
+  return givenId(kept) ?? clientId;
 }
+
+const keptId = (given: unknown): unknown =>
+  typeof given === 'bigint' ? ({ number: String(given) } satisfies LargeNumber) : given;
 
 function newMessage(message: ChatMessage): Buffer {
   const { conversation, to, from, time } = message;
@@ -108,19 +129,26 @@ class GozeroTranslation extends Translation<Request> {
     return parseConversationId(conversation)?.kind !== 'direct';
   }
 
+  protected override parse(payload: Buffer, isBinary: boolean): unknown {
+    const value = super.parse(payload, isBinary);
+    const { message_id: id, data } = (value ?? {}) as JsonObject;
+    const { message_id: named, group_id: group } = (data ?? {}) as JsonObject;
+    return [id, named, group].some(isInexact) ? parseExactly(payload.toString()) : value;
+  }
+
   protected contextOf({ type, message_id: given }: JsonObject): Request {
-    const messageId = givenId(given);
+    const messageId = idIn(given);
     return { kind: type === 'auth' || type === 'ping' ? type : 'other', messageId };
   }
 
   protected commandOf(frame: JsonObject, request: Request): NativeCommand {
     const { type } = frame;
     if (type === 'ping') return { type };
-    const data = dataOf(frame);
     if (type === 'auth') {
       this.greeting = request;
-      return { type, data: { token: data.token } };
+      return { type, data: { token: (frame.data as JsonObject | null | undefined)?.token } };
     }
+    const data = dataOf(frame);
     if (type === 'send_message') return this.send(frame, data, request);
     if (type === 'join_group') return this.join(groupOf(data));
     if (type === 'leave_group') return this.inGroup('group.leave', groupOf(data));
@@ -172,7 +200,7 @@ class GozeroTranslation extends Translation<Request> {
     request.messageId ??= clientId;
     request.group = groupOf(data);
     const { kind, content, meta: form } = draftOf(data.msg_type, data.content, KEY);
-    const meta = mergedMeta(form, plain ? undefined : { message_id: given });
+    const meta = mergedMeta(form, plain ? undefined : { message_id: keptId(given) });
     return { type: 'chat.send', data: { conversation: request.group, kind, content, meta, clientId } };
   }
 
@@ -198,7 +226,7 @@ class GozeroTranslation extends Translation<Request> {
   }
 
   private markRead(group: string, given: unknown): NativeCommand {
-    const id = givenId(given);
+    const id = idIn(given);
     if (id === undefined) throw invalidField('message_id', 'A string or a number');
     return ownCommand('mark_read', async () => {
       try {
@@ -257,7 +285,8 @@ function dataOf({ data }: JsonObject): JsonObject {
 
 /** Nothing but a group is a group: who names a direct chat gets the answer for one that does not exist. */
 function groupOf({ group_id: given }: JsonObject): string {
-  const group = typeof given === 'number' && Number.isSafeInteger(given) ? String(given) : given;
+  const isNumber = typeof given === 'bigint' || Number.isSafeInteger(given);
+  const group = isNumber ? String(given) : given;
   if (typeof group !== 'string') throw invalidField('group_id', 'A string');
   if (parseConversationId(group)?.kind !== 'group') throw new AppError(ErrorCode.NotFound);
   return group;

@@ -101,7 +101,7 @@ export abstract class Translation<Context extends object = object> implements Tr
 
   /** Throws {@link UndecodableFrame}; never anything else. */
   decode(payload: Buffer, isBinary: boolean): Frame {
-    const value = parseJson(payload, isBinary);
+    const value = this.parse(payload, isBinary);
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new UndecodableFrame(ErrorCode.BadFrame, 'Not a JSON object');
     const frame = value as JsonObject;
@@ -144,6 +144,11 @@ export abstract class Translation<Context extends object = object> implements Tr
   /** Queues a command of this translation's own making, to be answered as one of the client's. */
   protected submit(command: NativeCommand, context: Context): void {
     this.host.submit({ id: this.expect(context), ...command });
+  }
+
+  /** Throws {@link UndecodableFrame}. */
+  protected parse(payload: Buffer, isBinary: boolean): unknown {
+    return parseJson(payload, isBinary);
   }
 
   private command(frame: JsonObject, context: Context): NativeCommand {

@@ -303,9 +303,9 @@ describe.each(stores())('gozero on $name', ({ open }) => {
       2,
     ],
     [
-      'an id that has lost digits',
-      '{"type":"send_message","message_id":9007199254740993,"data":{"group_id":"g","msg_type":1,"content":"x"}}',
-      9007199254740992,
+      'an id of too many digits',
+      `{"type":"send_message","message_id":1${'0'.repeat(64)},"data":{"group_id":"g","msg_type":1,"content":"x"}}`,
+      1e64,
     ],
     [
       'an id that is none',
@@ -319,6 +319,34 @@ describe.each(stores())('gozero on $name', ({ open }) => {
     expect(error).toMatchObject({ data: { code: 400, message: expect.any(String) } });
     expect(error.message_id).toBe(id);
     await alice.ask({ type: 'ping' }, ({ type }) => type === 'pong');
+  });
+
+  it('tells ids apart that are numbers beyond 2^53, and says them again with all their digits', async () => {
+    const { b, group, alice, bob } = await members();
+    const raw = (client: DialectClient): string[] => {
+      const frames: string[] = [];
+      client.socket.on('message', (data: Buffer) => frames.push(data.toString()));
+      return frames;
+    };
+    const [answers, shown] = [raw(alice), raw(bob)];
+    const ask = (type: string, id: string, data: object): Promise<AnyFrame> =>
+      alice.ask(
+        `{"type":"${type}","message_id":${id},"data":${JSON.stringify({ group_id: group, ...data })}}`,
+        ({ type }) => type === 'ack',
+      );
+    const ids = ['7234567890123456789', '7234567890123456790', '7234567890123456789'];
+    for (const id of ids) await ask('send_message', id, { msg_type: 1, content: 'same' });
+    expect(answers.map((text) => /"data":{"message_id":(\d+),/.exec(text)?.[1])).toEqual(ids);
+    await alice.ask(
+      `{"type":"mark_read","message_id":1,"data":{"group_id":"${group}","message_id":${ids[1]}}}`,
+      ack(1),
+    );
+    await stage.fence(bob, 'gozero');
+    const messages = shown.filter((text) => text.includes('"same"'));
+    expect(messages.map((text) => /"data":{.*"message_id":(\d+),/.exec(text)?.[1])).toEqual(ids.slice(0, 2));
+    const late = await stage.connect('gozero', b, { query: { device: 'late' } });
+    await stage.fence(late, 'gozero');
+    expect(late.frames.filter(({ data }) => data.content === 'same')).toHaveLength(2);
   });
 
   it('answers what is too large with 413 before it closes', async () => {
