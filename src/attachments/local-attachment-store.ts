@@ -1,6 +1,7 @@
-import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { copyFile, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { makeFolder } from '../common/index.js';
 import { AttachmentStore, type ByteRange } from './attachment-store.js';
 
 /** In a folder, spread over 256 subfolders by the end of the key. */
@@ -11,7 +12,7 @@ export class LocalAttachmentStore extends AttachmentStore {
 
   override async put(key: string, path: string): Promise<void> {
     const target = this.pathOf(key);
-    await mkdir(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     await move(path, target);
     await sync(dirname(target));
   }
@@ -31,7 +32,7 @@ export class LocalAttachmentStore extends AttachmentStore {
   }
 
   override async check(): Promise<void> {
-    await mkdir(this.folder, { recursive: true });
+    makeFolder(this.folder);
     await sync(this.folder);
   }
 

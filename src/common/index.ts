@@ -12,5 +12,6 @@ export * from './group-role.js';
 export * from './idempotency-key.js';
 export * from './to-app-error.js';
 export * from './list-cursor.js';
+export { makeFolder } from './make-folder.js';
 export * from './schemas.js';
 export * from './shutdown-state.js';

@@ -4,13 +4,13 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../common/make-folder.js';
 import { type DatabaseLocation, MEMORY_PATH } from './database-url.js';
 
 const SECRET_BYTES = 32;
@@ -35,7 +35,7 @@ function writeWhole(path: string, text: string): void {
 /** A hard link appears whole or not at all, and only for the first of several starts. */
 function createOnce(path: string): void {
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   writeWhole(draft, `${randomBytes(SECRET_BYTES).toString('base64url')}\n`);
   try {
     linkSync(draft, path);

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DataSource } from 'typeorm';
+import { makeFolder } from '../common/index.js';
 import type { DatabaseConfig } from '../config/index.js';
 import { Database } from './database.js';
 import { storeError } from './database-errors.js';
@@ -32,6 +33,8 @@ export class SqliteDatabase extends Database {
   static async open(given: Config): Promise<SqliteDatabase> {
     const folder = given.path === MEMORY_PATH ? await mkdtemp(join(tmpdir(), 'rookery-')) : undefined;
     const config = folder ? { ...given, path: join(folder, 'memory.db') } : given;
+    // TypeORM would make it, too, and never come back where it cannot.
+    makeFolder(dirname(config.path));
     const writer = await new DataSource(sqliteWriterOptions(config)).initialize();
     try {
       checkSqliteDurability(handleOf(writer), config.allowLossy);

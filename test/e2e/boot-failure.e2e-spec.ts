@@ -40,6 +40,16 @@ describe('a start that fails says in one line why', () => {
     expect(printed.join()).not.toContain('hunter2');
   });
 
+  it.each([
+    ['DATABASE_URL', {}, 'sqlite:/proc/none/rookery.db'],
+    ['ATTACHMENTS_URL', { ATTACHMENTS_URL: 'file:/proc/none/files' }, undefined],
+  ])('when nothing can be made at the place of %s', async (name, env, databaseUrl) => {
+    const printed = await failureOf(env, databaseUrl);
+    expect(printed).toEqual([
+      expect.stringMatching(new RegExp(`^Rookery did not start: the \\w+ of ${name} .*/proc/none`)),
+    ]);
+  });
+
   it('with the stack for who debugs', async () => {
     const url = `mysql://rookery:hunter2@127.0.0.1:${await freePort()}/rookery`;
     expect((await failureOf({ LOG_LEVEL: 'debug' }, url)).length).toBeGreaterThan(2);

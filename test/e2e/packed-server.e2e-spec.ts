@@ -16,7 +16,13 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const CONSUMER = join(ROOT, 'test/consumers/nest');
 /** Milliseconds: packages may come over a slow line. */
 const INSTALL_TIME = 300_000;
-const OWN_PACKAGES = ['@nestjs/common', '@nestjs/core', '@nestjs/platform-express', '@types/node'];
+const OWN_PACKAGES = [
+  '@nestjs/common',
+  '@nestjs/core',
+  '@nestjs/platform-express',
+  '@types/express',
+  '@types/node',
+];
 
 const sourceOf = (name: string): string => readFileSync(join(CONSUMER, `${name}.ts`), 'utf8');
 
