@@ -14,6 +14,23 @@ describe('the states of a client', () => {
     ]);
   });
 
+  it('keep their defaults where an option is undefined', async () => {
+    const { client, server, clock, errors } = new Harness({
+      storage: undefined,
+      minReconnectionDelay: undefined,
+      maxRetries: undefined,
+    });
+    server.up = false;
+    client.connect();
+    await clock.advance(100);
+    expect(errors.map(({ code }) => code)).toEqual(errors.map(() => 'connection_lost'));
+    expect(errors.every(({ retryAfter }) => retryAfter !== undefined && retryAfter <= 1)).toBe(true);
+    server.up = true;
+    await clock.advance(60_000);
+    expect(client.state).toBe('connected');
+    client.disconnect();
+  });
+
   it('are connecting once for as many attempts as it takes; each failure is an error event', async () => {
     const { client, server, clock, states, errors } = new Harness();
     server.up = false;

@@ -1,9 +1,9 @@
 import type { CommandName, Commands, Frame, Hello } from '@rookery/protocol';
 import { isAboutToken, mayComeBack, retryAfterOf } from './after-end.js';
 import { backOff } from './back-off.js';
+import { onBrowserChange } from './browser-events.js';
 import type { Settings } from './client-options.js';
 import { Link, type LinkEnd } from './link.js';
-import { onNetworkChange } from './network.js';
 import { ClientErrorCode, RookeryError, connectionLost, fromErrorData } from './rookery-error.js';
 import { StateCode, type State, type StateChange } from './state.js';
 import { TokenHolder } from './token-holder.js';
@@ -16,6 +16,8 @@ export interface ConnectionHandlers {
   onState(change: StateChange): void;
   onHello(hello: Hello): void;
   onLost(): void;
+  /** The page may be gone in a moment. */
+  onLeaving(): void;
   onFrame(frame: Frame): void;
   onError(error: RookeryError): void;
 }
@@ -53,9 +55,10 @@ export class Connection {
     const { turn } = this;
     this.enter('connecting', StateCode.ConnectCalled, 'connect called');
     if (turn !== this.turn) return;
-    this.stopListening = onNetworkChange({
+    this.stopListening = onBrowserChange({
       onOnline: () => this.retryNow(),
       onOffline: () => this.link?.give(StateCode.Offline, 'the network is gone'),
+      onLeaving: () => this.handlers.onLeaving(),
     });
     void this.open();
   }

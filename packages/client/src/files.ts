@@ -16,7 +16,7 @@ export interface Attachment {
 
 export interface FileOptions {
   /** Gives up. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 const UNAUTHORIZED = 401;

@@ -37,9 +37,9 @@ export interface OutboxPort {
 
 export interface SendOptions {
   /** Default: a new one. Name your own to recognise the message later. */
-  clientId?: string;
+  clientId?: string | undefined;
   /** Takes the message out of the outbox. One that is on its way already may still be stored. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**

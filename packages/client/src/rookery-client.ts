@@ -17,7 +17,7 @@ import { Session } from './session.js';
 import type { State } from './state.js';
 
 type History = Commands['chat.history'];
-export type HistoryRange = Pick<History['data'], 'before' | 'after' | 'limit'>;
+export type HistoryRange = { [Name in 'before' | 'after' | 'limit']?: History['data'][Name] | undefined };
 
 /**
  * A user's device. `send` and the marks may be called in every state and survive any number of reconnects; what reads

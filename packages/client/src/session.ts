@@ -92,9 +92,14 @@ export class Session {
   }
 
   disconnect(): void {
+    this.flush();
+    this.connection.disconnect();
+  }
+
+  /** Tells and keeps at once what gathers for later. */
+  private flush(): void {
     this.marks.flush();
     this.cursors.flush();
-    this.connection.disconnect();
   }
 
   /** Waits for a connection, and asks again on the next when one is lost: for the same user, if there has been one. */
@@ -120,6 +125,7 @@ export class Session {
       onState: (change) => this.emit('stateChange', change),
       onHello: (hello) => this.greeted(hello),
       onLost: () => this.lost(),
+      onLeaving: () => this.flush(),
       onFrame: (frame) => this.received(frame),
       onError: (error) => this.emit('error', error),
     });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { memoryStorage, webStorage, type Storage } from './storage.js';
 import { FakeServer } from './testing/fake-server.js';
 import { Harness } from './testing/harness.js';
@@ -19,6 +19,8 @@ function pages(): { storage: Storage; open(token?: string): Promise<Harness> } {
 }
 
 describe('with a storage', () => {
+  afterEach(() => void vi.unstubAllGlobals());
+
   it('what was not acknowledged is sent by the next page, once', async () => {
     const { open } = pages();
     const first = await open();
@@ -51,6 +53,25 @@ describe('with a storage', () => {
     expect(third.server.journal.of(CHAT).map(({ content }) => content)).toEqual(contents);
     expect(third.client.pending).toEqual([]);
     expect(third.seqs(CHAT)).toEqual([1, 2, 3, 4]);
+  });
+
+  it.each(['pagehide', 'visibilitychange'])('%s keeps at once what has been seen', async (event) => {
+    const window = new EventTarget();
+    vi.stubGlobal('addEventListener', window.addEventListener.bind(window));
+    vi.stubGlobal('removeEventListener', window.removeEventListener.bind(window));
+    const { storage, open } = pages();
+    const first = await open();
+    first.server.say('ben', 'amy', 'one');
+    await first.clock.advance(0);
+    expect(await storage.get('rookery.laptop.cursors')).toBeUndefined();
+    window.dispatchEvent(new Event(event));
+    expect(JSON.parse((await storage.get('rookery.laptop.cursors')) ?? '')).toMatchObject({
+      positions: { [CHAT]: 1 },
+    });
+    first.client.disconnect();
+    await storage.remove('rookery.laptop.cursors');
+    window.dispatchEvent(new Event(event));
+    expect(await storage.get('rookery.laptop.cursors')).toBeUndefined();
   });
 
   it('what was emitted is not emitted again, even if the mark was lost', async () => {
