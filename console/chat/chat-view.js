@@ -32,6 +32,12 @@ export class ChatView {
     $('back').onclick = () => actions.close();
     $('attach').onclick = () => $('file').click();
     $('file').onchange = () => this.#picked();
+    $('text').onpaste = (event) => this.#brought(event, event.clipboardData);
+    document.addEventListener(
+      'dragover',
+      (event) => holdsFiles(event.dataTransfer) && event.preventDefault(),
+    );
+    document.addEventListener('drop', (event) => this.#brought(event, event.dataTransfer));
     $('context-cancel').onclick = () => this.compose({});
   }
 
@@ -122,6 +128,13 @@ export class ChatView {
     $('file').value = '';
   }
 
+  /** Files that are pasted or dropped; left alone, the browser would go away from the page to show one. */
+  #brought(event, transfer) {
+    if (!holdsFiles(transfer)) return;
+    event.preventDefault();
+    if (this.store.active?.writable) this.actions.attach([...transfer.files]);
+  }
+
   #renderMessages(conversation, switched) {
     const scroller = $('scroller');
     const { atEnd } = this;
@@ -194,6 +207,11 @@ export class ChatView {
     }
     if ($('scroller').scrollTop < NEAR_END) this.actions.older();
   }
+}
+
+/** What is copied in an office program is text that has a picture beside it. */
+function holdsFiles({ types }) {
+  return types.includes('Files') && !types.includes('text/plain');
 }
 
 function readOnlyText({ dissolved, left }) {

@@ -16,7 +16,7 @@ export const SessionBody = z.strictObject({
     .string()
     .max(1000)
     .transform((name) => name.normalize('NFC').trim())
-    .refine(isUserId, 'Not a name: 1 to 120 characters without control characters'),
+    .refine(isUserId, 'Not a name: 1 to 120 characters, none of them a control or invisible character'),
 });
 export type SessionBody = z.infer<typeof SessionBody>;
 

@@ -195,4 +195,25 @@ describe.skipIf(!hasChromium()).each([
     expect(await vera.texts()).toEqual(['keep me', 'forget me']);
     expect(complaints()).toEqual([]);
   });
+
+  it('sends files that are pasted or dropped, and stays when one is dropped beside the conversation', async () => {
+    const [una, vic] = [await signIn('una'), await signIn('vic')];
+    /** Whether the browser was kept from opening the file itself. */
+    const bring = (event: 'paste' | 'drop', where: string, name: string): Promise<unknown> =>
+      una.page.evaluate(`(() => {
+        const brought = new DataTransfer();
+        brought.items.add(new File(['some notes'], '${name}', { type: 'text/plain' }));
+        const options = { bubbles: true, cancelable: true, clipboardData: brought, dataTransfer: brought };
+        const event = new ${event === 'paste' ? 'ClipboardEvent' : 'DragEvent'}('${event}', options);
+        return !document.querySelector('${where}').dispatchEvent(event);
+      })()`);
+    expect(await bring('drop', 'body', 'nobody.txt')).toBe(true);
+    await Promise.all([una.talkTo('vic'), vic.talkTo('una')]);
+    expect(await bring('paste', '#text', 'pasted.txt')).toBe(true);
+    await vic.page.locator('.file', { hasText: 'pasted.txt' }).waitFor();
+    expect(await bring('drop', '#scroller', 'dropped.txt')).toBe(true);
+    await vic.page.locator('.file', { hasText: 'dropped.txt' }).waitFor();
+    expect(await vic.page.locator('.message').count()).toBe(2);
+    expect(complaints()).toEqual([]);
+  });
 });
