@@ -6,10 +6,11 @@ import {
   type INestApplication,
   type MiddlewareConsumer,
   type NestModule,
+  type OnModuleInit,
   type Type,
 } from '@nestjs/common';
 import { MODULE_METADATA } from '@nestjs/common/internal';
-import { ModulesContainer } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { partsOf, roomsOf, type Parts, type Ports } from './app.module.js';
 import { AppConfig, ConfigError, loadOptions, type RookeryOptions } from './config/index.js';
 import { Metrics, httpMetrics } from './metrics/index.js';
@@ -31,6 +32,8 @@ export interface RookeryExtras extends Ports {
 }
 
 const OWN_CONTROLLERS = Symbol('OWN_CONTROLLERS');
+/** Settings of the servers that are attached. */
+const ATTACHED = new WeakSet<AppConfig>();
 const NO_EXTRAS: RookeryExtras = { contactDirectory: undefined, parts: undefined };
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, ASYNC_OPTIONS_TYPE } =
@@ -48,11 +51,13 @@ export type RookeryAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
  * are; of your gateways, {@link RookeryWsAdapter} makes authenticated ones.
  */
 @Module({})
-export class RookeryModule extends ConfigurableModuleClass implements NestModule {
+export class RookeryModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
   constructor(
     private readonly addresses: AddressBlockList,
     private readonly metrics: Metrics,
     @Inject(OWN_CONTROLLERS) private readonly controllers: Type[],
+    private readonly http: HttpAdapterHost,
+    private readonly application: ApplicationConfig,
   ) {
     super();
   }
@@ -68,6 +73,16 @@ export class RookeryModule extends ConfigurableModuleClass implements NestModule
     return super.forRootAsync(options);
   }
 
+  /** @throws Error when gateways would be served by an adapter that authenticates nobody. */
+  onModuleInit(): void {
+    // No HTTP server, no sockets: an application context, or a module under test.
+    const served = this.http.httpAdapter?.getHttpServer?.() !== undefined;
+    if (served && !(this.application.getIoAdapter() instanceof RookeryWsAdapter))
+      throw new Error(
+        'Call attachRookery(app) before the application starts, and set no WebSocket adapter after it: with another one its gateways would be open to anybody',
+      );
+  }
+
   configure(consumer: MiddlewareConsumer): void {
     consumer
       .apply(refuseBlocked(this.addresses), showToOurselves(), requirePlainJson(), httpMetrics(this.metrics))
@@ -79,12 +94,15 @@ export class RookeryModule extends ConfigurableModuleClass implements NestModule
  * Puts the WebSocket endpoints of a {@link RookeryModule} on the HTTP server of its application. To be called once,
  * before `app.init` and `app.listen`.
  *
- * @throws Error when the application does not run on Express.
+ * @throws Error when the application does not run on Express, or it was called before.
  */
 export function attachRookery(app: INestApplication): void {
   if (app.getHttpAdapter().getType() !== 'express')
     throw new Error('Rookery needs an application on Express (@nestjs/platform-express)');
-  app.use(requireUpgrade(app.get(AppConfig)));
+  const config = app.get(AppConfig);
+  if (ATTACHED.has(config)) throw new Error('attachRookery was called for this application already');
+  ATTACHED.add(config);
+  app.use(requireUpgrade(config));
   app.use(FILES_PATH, hideFromParsers());
   app.useWebSocketAdapter(new RookeryWsAdapter(app));
 }

@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Res } from '@nestjs/common';
+import { Controller, Get, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { HubService } from '../hub/index.js';
@@ -44,8 +44,7 @@ export class HealthController {
 
   /** Prometheus text format. */
   @Get('metrics')
-  @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
-  metricsText(): Promise<string> {
-    return this.metrics.registry.metrics();
+  async metricsText(@Res() response: Response): Promise<void> {
+    response.type('text/plain; version=0.0.4; charset=utf-8').send(await this.metrics.registry.metrics());
   }
 }

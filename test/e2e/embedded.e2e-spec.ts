@@ -12,6 +12,7 @@ import {
   Module,
   Post,
   ValidationPipe,
+  VersioningType,
   type ArgumentsHost,
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -20,10 +21,11 @@ import {
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { WsAdapter } from '@nestjs/platform-ws';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { IsInt } from 'class-validator';
 import type { Response } from 'express';
-import { tap } from 'rxjs';
+import { map, tap } from 'rxjs';
 import { WebSocket, WebSocketServer } from 'ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -125,7 +127,11 @@ describe('in an application of somebody else', () => {
 
   async function create(
     rookery: DynamicModule,
-    parts: { providers?: Type[]; before?: (application: NestExpressApplication) => void } = {},
+    parts: {
+      providers?: Type[];
+      before?: (application: NestExpressApplication) => void;
+      after?: (application: NestExpressApplication) => void;
+    } = {},
   ): Promise<void> {
     @Module({
       imports: [rookery],
@@ -139,6 +145,7 @@ describe('in an application of somebody else', () => {
     });
     parts.before?.(app);
     attachRookery(app);
+    parts.after?.(app);
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
     port = Number(new URL(url).port);
@@ -220,6 +227,35 @@ describe('in an application of somebody else', () => {
     expect(await ask('mark_read', 3, { group_id: 'team', message_id: 2 })).toMatchObject({ type: 'ack' });
     expect(await ask('join_group', 4, { group_id: 'none' })).toMatchObject({ data: { code: 404 } });
     await ben.close();
+  });
+
+  it.each([
+    { type: VersioningType.URI, defaultVersion: '1' },
+    { type: VersioningType.HEADER, header: 'X-Version', defaultVersion: '2' },
+  ] as const)('our paths have no version, and probes no envelope: $type', async (versioning) => {
+    await create(RookeryModule.forRoot({ ...options, ipBlocklist: ['198.51.100.0/24'] }), {
+      before: (application) => {
+        application.enableVersioning(versioning);
+        application.useGlobalInterceptors({
+          intercept: (_, next) => next.handle().pipe(map((data) => ({ data }))),
+        });
+      },
+    });
+    expect(await ask('/health')).toEqual({ status: 200, body: 'OK' });
+    expect(await ask('/api/ws/status')).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+    expect(await ask('/metrics')).toMatchObject({ status: 200, body: expect.stringMatching(/^# HELP /) });
+  });
+
+  it('does not start with gateways that another adapter would open to anybody', async () => {
+    const start = create(RookeryModule.forRoot(options), {
+      after: (application) => void application.useWebSocketAdapter(new WsAdapter(application)),
+    });
+    await expect(start).rejects.toThrow('Call attachRookery(app) before the application starts');
+  });
+
+  it('is attached once', async () => {
+    const start = create(RookeryModule.forRoot(options), { after: attachRookery });
+    await expect(start).rejects.toThrow('attachRookery was called for this application already');
   });
 
   it('its routes stay as they are, and what our services throw gets an answer that says what it is', async () => {
