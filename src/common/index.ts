@@ -4,6 +4,7 @@ export { newId } from './new-id.js';
 export * from './user-id.js';
 export * from './webhook-signature.js';
 export * from './common.module.js';
+export { DeadlineExceeded, within } from './deadline.js';
 export * from './deferred.js';
 export * from './event-bus.js';
 export * from './fixed-window.js';

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { Database } from './database.js';
 import { storeError } from './database-errors.js';
 import { dataSourceOptions, mysqlOptions } from './data-source-options.js';
-import { within } from './deadline.js';
+import { within } from '../common/deadline.js';
 import { checkMysqlDurability } from './durability-check.js';
 import { type MysqlFlavour, mysqlFlavour } from './mysql-flavour.js';
 import { createMysqlPool, type MysqlConfig } from './mysql-pool.js';

@@ -24,6 +24,7 @@ class Door implements BeforeConnectHook {
     asked.push([principal.userId, ip, device, platform]);
     if (principal.userId === 'late') throw new AppError('rate_limited', { retryAfter: 7 });
     if (principal.userId === 'broken') throw new Error('a fault of the hook');
+    if (principal.userId === 'nobody') await new Promise(() => undefined);
     if (principal.userId === 'mallory') throw new AppError('refused', { message: 'No subscription' });
   }
 }
@@ -43,6 +44,7 @@ beforeAll(async () => {
     HOST: '127.0.0.1',
     JWT_SECRET: TEST_SECRET,
     DATABASE_URL: `sqlite:${join(folder, 'rookery.db')}`,
+    WS_AUTH_TIMEOUT: '1',
   };
   app = await createApp(loadConfig(environment), [DoorModule]);
   await app.listen(0, '127.0.0.1');
@@ -72,6 +74,7 @@ it.each([
   ['mallory', 403],
   ['late', 429],
   ['broken', 500],
+  ['nobody', 503],
 ])('refuses the handshake of %s with %i', async (user, status) => {
   // No upgrade is asked for here: what refuses an upgrade is seen by the socket.
   expect((await refusalOf(user)).status).toBe(426);
