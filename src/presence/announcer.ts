@@ -32,8 +32,14 @@ const REGARDS: readonly Regard[] = ['self', 'contact', 'stranger', 'blocked'];
 const NOT_KNOWN: ReadonlyMap<string, number> = new Map();
 const NO_RECEIVERS: ReadonlySet<Connection> = new Set();
 
-/** `shown`: what somebody was shown meanwhile, which is neither. */
-type Change = readonly [user: string, before: Standing, after: Standing, shown: readonly Standing[]];
+/** `shown`: what somebody was shown meanwhile, which is neither. `ownToo`: his own devices are to know. */
+type Change = readonly [
+  user: string,
+  before: Standing,
+  after: Standing,
+  shown: readonly Standing[],
+  ownToo: boolean,
+];
 
 /**
  * Tells those who may know it that a user looks different. What was told of a user who is there is remembered: only a
@@ -190,10 +196,11 @@ export class Announcer {
       changes.map((change) => this.announce(change, lastSeen.get(change[0]))),
     );
     for (const [index, outcome] of outcomes.entries()) {
-      const [user, before, , shown] = changes[index] as Change;
+      const [user, before, , shown, ownToo] = changes[index] as Change;
       if (outcome.status === 'fulfilled' && outcome.value === 'told') this.owed.delete(user);
       else {
         this.owed.set(user, before);
+        if (ownToo) this.chosen.add(user);
         for (const standing of shown) this.remember(user, standing);
       }
     }
@@ -218,7 +225,7 @@ export class Announcer {
     }
     const shown = this.shown.get(user) ?? [];
     this.shown.delete(user);
-    return [user, before, after, shown];
+    return [user, before, after, shown, this.chosen.delete(user)];
   }
 
   private remember(user: string, standing: Standing): void {
@@ -229,16 +236,17 @@ export class Announcer {
 
   /** `superseded`: the user changed meanwhile who may see him, and is about to be looked at again. */
   private async announce(
-    [user, before, after, shown]: Change,
+    [user, before, after, shown, ownToo]: Change,
     lastSeen?: number,
   ): Promise<'told' | 'superseded'> {
-    const ownToo = this.chosen.delete(user);
-    if (before === after && shown.length === 0) return 'told';
+    if (before === after && shown.length === 0 && !ownToo) return 'told';
     const views = new Map<Regard, Presence>();
     for (const regard of REGARDS) {
       const view = presenceOf(user, after, regard, lastSeen);
       const isNews = (seen: Standing): boolean => !samePresence(presenceOf(user, seen, regard), view);
-      if (isNews(before) || shown.some(isNews)) views.set(regard, view);
+      // Others may have been told already what he had stored and not been answered yet.
+      const isOwed = ownToo && regard === 'self';
+      if (isOwed || isNews(before) || shown.some(isNews)) views.set(regard, view);
     }
     const contactView = views.get('contact');
     if (contactView && this.bus.has(PresenceChanged))
