@@ -1,4 +1,4 @@
-import { copyFile, open, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { makeFolder } from '../common/index.js';
@@ -12,7 +12,7 @@ export class LocalAttachmentStore extends AttachmentStore {
 
   override async put(key: string, path: string): Promise<void> {
     const target = this.pathOf(key);
-    makeFolder(dirname(target));
+    await mkdir(dirname(target), { recursive: true });
     await move(path, target);
     await sync(dirname(target));
   }

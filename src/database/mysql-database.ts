@@ -1,9 +1,9 @@
 import type { Pool } from 'mysql2';
 import { DataSource } from 'typeorm';
+import { within } from '../common/index.js';
 import { Database } from './database.js';
 import { storeError } from './database-errors.js';
 import { dataSourceOptions, mysqlOptions } from './data-source-options.js';
-import { within } from '../common/deadline.js';
 import { checkMysqlDurability } from './durability-check.js';
 import { type MysqlFlavour, mysqlFlavour } from './mysql-flavour.js';
 import { createMysqlPool, type MysqlConfig } from './mysql-pool.js';

@@ -1,4 +1,4 @@
-import { invalidField } from '../../common/index.js';
+import { decodeListCursor, encodeListCursor, invalidField } from '../../common/index.js';
 
 /** Where a page of the list ended: in which half, and before which places. */
 export interface InboxCursor {
@@ -15,22 +15,12 @@ export const FIRST_PAGE: InboxCursor = {
 };
 
 export function encodeInboxCursor({ half, inbox, channel }: InboxCursor): string {
-  return Buffer.from(JSON.stringify([half === 'unread' ? 0 : 1, inbox, channel])).toString('base64url');
+  return encodeListCursor([half === 'unread' ? 0 : 1, inbox, channel]);
 }
 
 /** AppError `invalid` for anything that we did not make. */
 export function decodeInboxCursor(cursor: string): InboxCursor {
-  const [half, inbox, channel] = parsed(cursor);
-  const fits = (half === 0 || half === 1) && Number.isSafeInteger(inbox) && Number.isSafeInteger(channel);
-  if (!fits) throw invalidField('cursor', 'Not a cursor of this list');
-  return { half: half === 0 ? 'unread' : 'read', inbox: inbox as number, channel: channel as number };
-}
-
-function parsed(cursor: string): unknown[] {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return [];
-  }
+  const [half, inbox, channel] = decodeListCursor(cursor, 'number', 'number', 'number');
+  if (half !== 0 && half !== 1) throw invalidField('cursor', 'Not a cursor of this list');
+  return { half: half === 0 ? 'unread' : 'read', inbox, channel };
 }
